@@ -11,6 +11,8 @@ ScraperError
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from scraper.model import Outcome
 
 
@@ -55,4 +57,9 @@ class StoreError(ScraperError):
 
 
 class LockedError(StoreError):
-    """Another run holds the lock of this database."""
+    """Another run holds the lock of this database, `since` then; None: it did not say."""
+
+    def __init__(self, subject: str, reason: str, since: datetime | None = None) -> None:
+        super().__init__(subject, reason)
+        self.args = (subject, reason, since)  # what pickle hands to __init__
+        self.since = since

@@ -1,0 +1,48 @@
+# make run      sets up, crawls the bundled sample site (or FEEDS=feeds.txt) into articles.db
+# make test     ruff, mypy, pytest: what CI runs
+# make bench    the cleaner on labelled pages (DATA=folder), beside trafilatura
+# make fmt      formats the code
+# make clean    removes what the others made, but never a database
+
+PYTHON ?= python3
+VENV ?= .venv
+DB ?= articles.db
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: run test bench fmt clean
+
+run: $(STAMP)
+ifdef FEEDS
+	$(BIN)/scraper add "$(FEEDS)" --db "$(DB)"
+	$(BIN)/scraper crawl -v --db "$(DB)"
+	$(BIN)/scraper show --db "$(DB)"
+else
+	$(BIN)/scraper demo --db "$(DB)"
+endif
+
+test: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -q
+
+bench: $(STAMP)
+	$(BIN)/python -W ignore tests/benchmarks/quality.py $(DATA)
+
+fmt: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "scraper needs Python 3.11 or newer; try: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "this Python can't make virtual environments; on Debian: apt install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
+	@touch $@

@@ -1,0 +1,109 @@
+"""Page -> Article: bytes, blocks, what tells the story, what the page says of itself. Pure."""
+
+from __future__ import annotations
+
+from selectolax.lexbor import LexborHTMLParser
+
+from scraper import urls
+from scraper.clean import dom, extract, state, verdict
+from scraper.clean.bounds import refusal
+from scraper.clean.compose import Composed, Composer
+from scraper.clean.encoding import decode, tidy
+from scraper.clean.language import settled
+from scraper.clean.metadata import Metadata, Reader
+from scraper.clean.prune import prune
+from scraper.clean.text import clean_text
+from scraper.model import Article, Block, Kind, Page, Verdict
+
+__all__ = ["clean", "clean_text"]
+
+SHOWN = 250  # characters: a page that shows less may hold its story in a script
+
+
+def clean(source: bytes | str | Page, url: str | None = None) -> Article:
+    """The article that a page holds, and a verdict on whether it holds one.
+
+    `source` is HTML as bytes or text, or a `Page`, which brings the headers and the time of
+    fetching. Never raises for what a page holds; the same input always gives the same article.
+    """
+    page = source if isinstance(source, Page) else None
+    address = url or (page.final_url if page else "")
+    if isinstance(source, str):
+        text = tidy(source)
+    elif isinstance(source, Page):
+        text = decode(source.body, source.headers.get("content-type", ""))
+    else:
+        text = decode(source)
+    why_not = refusal(text)
+    if why_not or not text.strip():
+        return nothing(address, why_not or "the page is empty")
+    tree = dom.parse(text)
+    meta = Reader(tree, address, page.fetched_at if page else None).read()
+    raw = dom.blocks(tree)
+    done = composed(tree, raw, meta, text)
+    return article(address, meta, raw, done, page.status if page else 200)
+
+
+def composed(
+    tree: LexborHTMLParser, raw: list[dom.RawBlock], meta: Metadata, source: str
+) -> Composed:
+    """What the page's blocks come to; what its scripts hold where the page itself shows nothing."""
+    prune(tree)
+    kept = extract.align(raw, extract.story(tree.html or ""))
+    done = Composer(raw, kept, meta).compose()
+    if done.length >= SHOWN:
+        return done
+    inner = dom.blocks(dom.parse(state.story(source)))
+    hidden = Composer(inner, {block.position for block in inner}, meta).compose()
+    if hidden.length > 2 * done.length:
+        done.blocks, done.standfirst = hidden.blocks, hidden.standfirst
+        done.cuts += hidden.cuts
+    elif not done.blocks and meta.text:
+        parts = [p for p in meta.text.split("\n") if p.strip()]
+        done.blocks = [Block(Kind.PARAGRAPH, p.strip(), path="json-ld") for p in parts]
+    return done
+
+
+def article(
+    url: str, meta: Metadata, raw: list[dom.RawBlock], done: Composed, status: int
+) -> Article:
+    """The article made of what was found."""
+    what, why = verdict.judge(raw, done, meta, status)
+    body = "\n".join(block.text for block in done.blocks)
+    return Article(
+        url=url,
+        canonical_url=meta.canonical_url,
+        site=urls.site(url),
+        headline=meta.headline,
+        standfirst=done.standfirst,
+        blocks=tuple(done.blocks),
+        authors=meta.authors,
+        published=meta.published,
+        modified=meta.modified,
+        section=meta.section,
+        tags=meta.tags,
+        language=settled(meta.language, body),
+        image_url=meta.image_url,
+        captions=tuple(done.captions),
+        credits=tuple(done.credits),
+        free_access=meta.free_access,
+        verdict=what,
+        verdict_reason=why,
+        confidence=verdict.confidence(raw, done, what),
+        cuts=tuple(done.cuts),
+        sources=meta.sources,
+    )
+
+
+def nothing(url: str, why: str) -> Article:
+    """The article of a page that can't be read."""
+    return Article(
+        url=url,
+        canonical_url=None,
+        site=urls.site(url),
+        headline="",
+        standfirst="",
+        blocks=(),
+        verdict=Verdict.EMPTY,
+        verdict_reason=why,
+    )

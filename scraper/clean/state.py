@@ -1,0 +1,49 @@
+"""Text of a page -> the story that only its scripts hold, as HTML. Pure.
+
+Pages that are drawn in the browser carry their text in a state object: `__NEXT_DATA__`, the flight
+data of React (`self.__next_f.push`), `window.__STATE__ = {…}`, JSON in JSON. Whatever framework it
+is, the story is a long string literal with paragraphs in it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+SCRIPT = re.compile(r"<script\b[^>]*>(.*?)</script", re.DOTALL | re.IGNORECASE)
+LITERAL = re.compile(r'"((?:[^"\\]|\\.){300,})"', re.DOTALL)
+PARAGRAPH = re.compile(r"<(?:p|br|div|h[2-6])\b[^<>]*>", re.IGNORECASE)
+TAG = re.compile(r"<[^<>]{0,2000}>")
+CODE = re.compile(r"[{};]\s*(?:function|var|const|return)\b|</?(?:script|style)\b")
+DEPTH = 3  # JSON in a string in JSON in a string
+MAX_LENGTH = 5_000_000  # characters of scripts that are read
+
+
+def story(source: str) -> str:
+    """The HTML of the longest story in the string literals of the page's scripts; "" for none."""
+    best, most = "", 300
+    read = 0
+    for script in SCRIPT.finditer(source):
+        read += len(script[1])
+        if read > MAX_LENGTH:
+            break
+        for text in literals(script[1], DEPTH):
+            if len(PARAGRAPH.findall(text)) < 2 or CODE.search(text):
+                continue
+            length = len(TAG.sub("", text))
+            if length > most:
+                best, most = text, length
+    return best
+
+
+def literals(source: str, depth: int) -> Iterator[str]:
+    """The long strings in `source`, and those inside them."""
+    for match in LITERAL.finditer(source):
+        try:
+            text = json.loads(f'"{match[1]}"', strict=False)
+        except ValueError:
+            continue
+        yield text
+        if depth > 1 and '\\"' in match[1]:
+            yield from literals(text, depth - 1)

@@ -1,0 +1,67 @@
+"""How a request ended, how often it was tried -> what becomes of the link or feed. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from scraper.model import Outcome
+
+IN_RUN = 60.0  # seconds: a retry due within them is made in the same run
+IN_RUN_TRIES = 2  # retries in one run
+DAY = 86_400.0
+
+# state of the link, first wait in seconds, tries in all. Waits double up to a day. What a server
+# says for good (404, 410, a PDF) is not asked again; what may be its bad day is.
+FATE: dict[Outcome, tuple[str, float, int]] = {
+    Outcome.GONE: ("gone", 0, 1),
+    Outcome.NOT_FOUND: ("gone", 0, 1),
+    Outcome.FORBIDDEN: ("failed", DAY, 3),
+    Outcome.RATE_LIMITED: ("failed", 5, 10),
+    Outcome.CLIENT_ERROR: ("failed", DAY, 2),
+    Outcome.SERVER_ERROR: ("failed", 5, 10),
+    Outcome.INVALID_URL: ("skipped", 0, 1),
+    Outcome.BLOCKED_ADDRESS: ("blocked", 0, 1),
+    Outcome.BLOCKED_BY_ROBOTS: ("blocked", 0, 1),
+    Outcome.ROBOTS_UNREACHABLE: ("failed", 3600, 10),
+    Outcome.UNREACHABLE: ("failed", 5, 10),
+    Outcome.TLS: ("failed", DAY, 3),
+    Outcome.DEADLINE: ("failed", 3600, 4),
+    Outcome.TRUNCATED: ("failed", 5, 5),
+    Outcome.TOO_LARGE: ("skipped", 0, 1),
+    Outcome.BAD_RESPONSE: ("failed", 3600, 3),
+    Outcome.REDIRECT_LOOP: ("failed", DAY, 2),
+    Outcome.TOO_MANY_REDIRECTS: ("failed", DAY, 2),
+    Outcome.WRONG_TYPE: ("skipped", 0, 1),
+    Outcome.EMPTY_BODY: ("failed", 3600, 3),
+    Outcome.CLEAN_FAILED: ("failed", DAY, 3),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What becomes of a link: its state, and when it is tried again (None: never)."""
+
+    state: str
+    next_try: datetime | None
+
+
+def fate(
+    outcome: Outcome, attempts: int, now: datetime, retry_after: float | None, jitter: float
+) -> Fate:
+    """What becomes of a link after `attempts` tries, this one included.
+
+    The wait doubles with each try (RFC 9110, 10.2.3: never less than Retry-After) and is spread by
+    `jitter`, 0..1, so that a thousand links of one bad hour don't come back together.
+    """
+    state, first, tries = FATE[outcome]
+    if attempts >= tries:
+        return Fate(state, None)
+    wait = min(DAY, first * 2 ** (attempts - 1)) * (0.75 + 0.5 * jitter)
+    return Fate(state, now + timedelta(seconds=max(wait, retry_after or 0)))
+
+
+def next_poll(now: datetime, interval: float, failures: int, jitter: float) -> datetime:
+    """When a feed is polled again: at its interval, doubled for each failure, at most a day."""
+    wait = min(DAY, interval * 2 ** min(failures, 10))
+    return now + timedelta(seconds=wait * (0.9 + 0.2 * jitter))

@@ -1,0 +1,207 @@
+"""Article -> its row, its revisions, its cuts and its words in the index."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from sqlite3 import Row
+from typing import Any
+from urllib.parse import urlsplit
+
+from scraper.config import VERSION
+from scraper.model import Article, Page
+from scraper.store.frontier import Frontier
+from scraper.store.pages import Pages
+from scraper.store.search import Search, count_words
+from scraper.store.values import json_text, mend, split_moment, utc_text
+from scraper.urls import normalise, site
+
+TEXTS = ("headline", "body")  # a change in one of them is a revision
+INDEXED = ("headline", "standfirst", "body")
+NOTED = (  # what a revision says of the rest
+    *INDEXED,
+    "authors",
+    "published",
+    "modified",
+    "section",
+    "tags",
+    "language",
+    "canonical_url",
+    "image_url",
+    "captions",
+    "credits",
+    "free_access",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of an article. `merged`: its link led to an article that another link brought."""
+
+    article_id: int
+    new: bool
+    revised: bool
+    merged: bool
+
+
+class Articles(Frontier, Pages, Search):
+    """The tables `articles`, `revisions` and `cuts`, as they are written."""
+
+    def save_article(
+        self,
+        link_id: int,
+        page: Page,
+        article: Article,
+        *,
+        now: datetime,
+        keep_page: bool = True,
+        cleaner_version: str = VERSION,
+    ) -> Saved:
+        """Stores what a link led to, all of it in one transaction.
+
+        A link that led to an article before, or to one of the same site with the same canonical
+        URL, brings that article up to date; only a changed headline or body is a revision. Raises
+        StoreError, also for a link that is not known.
+        """
+        with self.transaction():
+            link = self._link(link_id)
+            record = mend(article_columns(article))
+            record |= {
+                "canonical_key": canonical_key(article, link["url"]),
+                "cleaner_version": cleaner_version,
+                "last_seen": utc_text(now),
+            }
+            known = self._known(link, record)
+            if known is None:
+                article_id = self._insert_article(link_id, record)
+                changed: list[str] = []
+                revised = False
+            else:
+                article_id = known["id"]
+                changed = [name for name in NOTED if known[name] != record[name]]
+                revised = any(name in changed for name in TEXTS)
+                self._update_article(known, record, link_id, revised)
+            if known is None or revised:
+                self._add_revision(article_id, record, changed, now)
+            if known is None or set(changed) & set(INDEXED):
+                self._index(article_id, *(record[name] for name in INDEXED))
+            self._replace_cuts(article_id, article)
+            self._fetched(link_id, page if keep_page else None, article, now)
+            self.write("UPDATE links SET article_id = ? WHERE id = ?", (article_id, link_id))
+        merged = known is not None and link["article_id"] is None
+        return Saved(article_id, known is None, revised, merged)
+
+    def link_refused(
+        self, link_id: int, article: Article, page: Page, *, now: datetime, keep_page: bool
+    ) -> None:
+        """Keeps that a link's page is no article, with the verdict. An article that it led to
+        before stays as it is. Raises StoreError, also for a link that is not known."""
+        with self.transaction():
+            self._link(link_id)
+            self._fetched(link_id, page if keep_page else None, article, now)
+            self.write("UPDATE links SET state = 'skipped' WHERE id = ?", (link_id,))
+
+    def _fetched(self, link_id: int, page: Page | None, article: Article, now: datetime) -> None:
+        """Keeps that a link gave a page (None: not to be kept) and what that turned out to be."""
+        if page is not None:
+            self._keep_page(link_id, page)
+        self.write(
+            """UPDATE links SET state = 'fetched', outcome = 'ok', verdict = ?, verdict_reason = ?,
+            attempts = attempts + 1, tried_at = ?, next_try = NULL, last_error = NULL
+            WHERE id = ?""",
+            (article.verdict.value, article.verdict_reason, utc_text(now), link_id),
+        )
+
+    def _known(self, link: Row, record: dict[str, Any]) -> Row | None:
+        """The article that a link's page is a version of."""
+        if link["article_id"] is not None:
+            return self.row("SELECT * FROM articles WHERE id = ?", (link["article_id"],))
+        return self.row(
+            "SELECT * FROM articles WHERE canonical_key = ? AND site = ? ORDER BY id",
+            (record["canonical_key"], record["site"]),
+        )
+
+    def _insert_article(self, link_id: int, record: dict[str, Any]) -> int:
+        first = {"link_id": link_id, "revision": 1, "first_seen": record["last_seen"]}
+        return self.insert("articles", record | first)
+
+    def _update_article(
+        self, known: Row, record: dict[str, Any], link_id: int, revised: bool
+    ) -> None:
+        """Brings a row up to date; it keeps the address under which the article was found first."""
+        record["revision"] = known["revision"] + revised
+        if known["link_id"] != link_id:
+            record |= {name: known[name] for name in ("url", "canonical_url", "canonical_key")}
+        self.update("articles", known["id"], record)
+
+    def _add_revision(
+        self, article_id: int, record: dict[str, Any], changed: list[str], now: datetime
+    ) -> None:
+        self.insert(
+            "revisions",
+            {
+                "article_id": article_id,
+                "revision": record.get("revision", 1),
+                "seen_at": utc_text(now),
+                "headline": record["headline"],
+                "body": record["body"],
+                "changed": json_text(changed),
+            },
+        )
+
+    def _replace_cuts(self, article_id: int, article: Article) -> None:
+        self.write("DELETE FROM cuts WHERE article_id = ?", (article_id,))
+        self.db.table("cuts").insert_all(
+            {"article_id": article_id, **mend(asdict(cut)), "reason": cut.reason.value}
+            for cut in article.cuts
+        )
+
+
+def article_columns(article: Article) -> dict[str, Any]:
+    """The columns of `articles` that an article alone determines."""
+    published, published_offset = split_moment(article.published)
+    modified, modified_offset = split_moment(article.modified)
+    return {
+        "url": article.url,
+        "canonical_url": article.canonical_url,
+        "site": article.site,
+        "headline": article.headline,
+        "standfirst": article.standfirst,
+        "body": article.body,
+        "blocks": json_text([asdict(block) for block in article.blocks]),
+        "words": count_words(article.body),
+        "authors": json_text(article.authors),
+        "published": published,
+        "published_offset": published_offset,
+        "modified": modified,
+        "modified_offset": modified_offset,
+        "section": article.section,
+        "tags": json_text(article.tags),
+        "language": article.language,
+        "image_url": article.image_url,
+        "captions": json_text(article.captions),
+        "credits": json_text(article.credits),
+        "free_access": article.free_access,
+        "verdict": article.verdict.value,
+        "verdict_reason": article.verdict_reason,
+        "confidence": float(article.confidence),
+        "sources": json_text(dict(article.sources)),
+    }
+
+
+def canonical_key(article: Article, link_url: str) -> str:
+    """What merges links into one article: the canonical URL, else the page's, else the link's.
+
+    A canonical URL on another site counts for nothing: a page could otherwise overwrite another's
+    article. Neither does a home page, though some sites declare theirs on every page.
+    """
+    own = site(article.url or link_url)
+    for url in (article.canonical_url, article.url):
+        try:
+            key = normalise(url or "")
+        except ValueError:
+            continue
+        parts = urlsplit(key)
+        if site(key) == own and (parts.path != "/" or parts.query):
+            return key
+    return link_url

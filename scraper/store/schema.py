@@ -1,0 +1,42 @@
+"""The migrations that make a database: frozen SQL, appended to and never changed.
+
+The SQL is public API: every column carries a comment, which SQLite keeps in `sqlite_master`. A
+column that a later migration adds takes its comment before the end of its definition, as in
+`ALTER TABLE t ADD COLUMN c /* what it is */ TEXT`; after the end SQLite would not keep it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from sqlite3 import complete_statement
+from typing import NamedTuple
+
+from scraper.store.tables_1 import TABLES
+from scraper.store.views_1 import VIEWS
+
+APPLICATION_ID = 0x53435250  # "SCRP"
+
+
+class Migration(NamedTuple):
+    """One step from a schema to the next. Its number is its place in `MIGRATIONS`, from 1."""
+
+    name: str
+    sql: str
+
+
+def statements(sql: str) -> Iterator[str]:
+    """The statements of `sql`, each ending at the end of a line, comments kept.
+
+    `executescript` would commit the transaction in which a migration stands.
+    """
+    pending = ""
+    for line in sql.splitlines(keepends=True):
+        pending += line
+        if complete_statement(pending):
+            yield pending.strip()
+            pending = ""
+    if pending.strip():
+        raise ValueError(f"an unfinished statement: {pending.strip()!r}")
+
+
+MIGRATIONS = (Migration("tables, search, views", TABLES + VIEWS),)

@@ -1,0 +1,180 @@
+"""Addresses -> reached or refused."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+
+import httpcore
+import pytest
+from misbehave import HTML, Server, config, redirect, reply
+
+from scraper.errors import FetchError
+from scraper.fetch import Accept, Fetcher, MemoryRobots
+from scraper.fetch.guard import GuardedBackend, refusal, system_resolver
+from scraper.model import Outcome
+
+REFUSED = """
+0.0.0.0 0.1.2.3 10.0.0.1 10.255.255.255 100.64.0.1 100.100.100.200 100.127.255.255 127.0.0.1
+127.255.255.254 168.63.129.16 169.254.0.1 169.254.169.254 172.16.0.1 172.31.255.255 192.0.0.1
+192.0.0.192 192.0.2.1 192.88.99.1 192.168.0.1 192.168.255.255 198.18.0.1 198.19.255.255 198.51.100.7
+203.0.113.9 224.0.0.1 239.255.255.255 240.0.0.1 255.255.255.255
+:: ::1 ::2 ::127.0.0.1 ::8.8.8.8 ::ffff:127.0.0.1 ::ffff:10.0.0.1 ::ffff:8.8.8.8 64:ff9b::7f00:1
+64:ff9b::808:808 64:ff9b:1::a00:1 100::1 2001::1 2001:0:7f00:1:: 2001:10::1 2001:20::1 2001:db8::1
+2002:7f00:1:: 2002:a00:1::1 3fff::1 4000::1 5f00::1 fc00::1 fd00:ec2::254 fe80::1 fe80::1%1 febf::1
+fec0::1 ff02::1 ff0e::1
+""".split()
+REACHED = """
+1.1.1.1 8.8.8.8 9.255.255.255 11.0.0.1 100.63.255.255 100.128.0.0 126.255.255.255 128.0.0.1
+172.15.255.255 172.32.0.1 192.167.255.255 192.169.0.1 198.17.255.255 198.20.0.1 223.255.255.255
+2001:200::1 2606:4700:4700::1111 2a00:1450:4001::1 2003::1
+""".split()
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_addresses_that_are_refused(text: str) -> None:
+    assert refusal(ipaddress.ip_address(text), 80, ())
+
+
+@pytest.mark.parametrize("text", REACHED)
+def test_addresses_that_are_reached(text: str) -> None:
+    assert refusal(ipaddress.ip_address(text), 443, ()) is None
+
+
+def test_ports() -> None:
+    public, inner = ipaddress.ip_address("1.1.1.1"), ipaddress.ip_address("10.1.1.1")
+    assert [p for p in (22, 25, 80, 443, 6379, 8080, 8443) if not refusal(public, p, ())] == [
+        80,
+        443,
+        8080,
+        8443,
+    ]
+    allow = (ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("1.1.1.1/32"))
+    assert refusal(public, 25, allow) is None
+    assert refusal(inner, 6379, allow) is None
+    assert refusal(ipaddress.ip_address("::ffff:10.1.1.1"), 80, allow) is not None
+
+
+def outcome(fetcher: Fetcher, url: str, accept: Accept = Accept.PAGE) -> asyncio.Future[FetchError]:
+    async def ask() -> FetchError:
+        with pytest.raises(FetchError) as caught:
+            await fetcher.fetch(url, accept=accept)
+        return caught.value
+
+    return asyncio.ensure_future(ask())
+
+
+SPELLINGS = ["127.0.0.1", "127.1", "0x7f.1", "2130706433", "017700000001", "0", "127.0.0.1."]
+SPELLINGS += ["localhost", "[::1]", "[::ffff:127.0.0.1]", "[::127.0.0.1]", "[64:ff9b::7f00:1]"]
+SPELLINGS += [
+    "①②⑦.⓪.⓪.①",
+    "127。0。0。1",
+    "a.test",
+    "0177.0.0.1",
+    "[::]",
+    "[0:0:0:0:0:ffff:7f00:1]",
+]
+
+
+def test_no_spelling_of_loopback_reaches_the_canary() -> None:
+    async def resolver(host: str, port: int) -> list[str]:
+        return ["127.0.0.1"] if host == "a.test" else await system_resolver(host, port)
+
+    async def run() -> None:
+        async with (
+            Server({"/": reply()}, "127.0.0.1") as canary,
+            Server({"/robots.txt": reply(b"", kind="text/plain")}) as site,
+            Fetcher(config(), MemoryRobots(), resolver=resolver) as fetcher,
+        ):
+            for accept in Accept:
+                for spelling in SPELLINGS:
+                    inner = f"http://{spelling}:{canary.port}/"
+                    site.answers[f"/{len(site.answers)}"] = redirect(
+                        inner.encode("ascii", "xmlcharrefreplace").decode()
+                    )
+                    direct = await outcome(fetcher, inner, accept)
+                    path = f"/{len(site.answers) - 1}"
+                    behind = await outcome(fetcher, site.url(path), accept)
+                    expected = {Outcome.BLOCKED_ADDRESS, Outcome.INVALID_URL, Outcome.UNREACHABLE}
+                    # a host that has no robots.txt because its address is no address
+                    expected.add(Outcome.ROBOTS_UNREACHABLE)
+                    assert {direct.outcome, behind.outcome} <= expected, spelling
+            assert canary.connections == 0
+            plain = await outcome(fetcher, f"http://a.test:{canary.port}/")
+            assert plain.outcome is Outcome.BLOCKED_ADDRESS
+            assert plain.reason == (
+                "resolves to 127.0.0.1, a loopback address; --allow it to reach it"
+            )
+
+    asyncio.run(run())
+
+
+def test_robots_txt_that_redirects_inside_reaches_nothing() -> None:
+    async def run() -> None:
+        async with (
+            Server({"/": reply()}, "127.0.0.1") as canary,
+            Server({"/": reply(), "/robots.txt": redirect(canary.url("/"))}) as site,
+            Fetcher(config(), MemoryRobots()) as fetcher,
+        ):
+            error = await outcome(fetcher, site.url())
+            assert error.outcome is Outcome.BLOCKED_ADDRESS
+            assert site.paths() == []
+            assert canary.connections == 0
+
+    asyncio.run(run())
+
+
+def test_a_dns_answer_that_changes_gains_nothing() -> None:
+    asked: list[str] = []
+
+    async def lying(host: str, port: int) -> list[str]:
+        asked.append(host)
+        return ["127.0.1.1"] if len(asked) <= 2 else ["127.0.0.1"]
+
+    async def run() -> None:
+        closing = reply(HTML, "Connection: close")
+        none = reply(b"", "Connection: close", status=404)
+        async with (
+            Server({"/": closing, "/robots.txt": none}) as site,
+            Server({"/": reply()}, "127.0.0.1", port=site.port) as canary,
+            Fetcher(config(), MemoryRobots(), resolver=lying) as fetcher,
+        ):
+            url = site.url(host="a.test")
+            page = await fetcher.fetch(url)
+            assert page.body == HTML
+            assert len(asked) == site.connections == 2  # one look-up for each connection
+            assert site.requests[-1].headers["host"] == f"a.test:{site.port}"
+            error = await outcome(fetcher, url)
+            assert error.outcome is Outcome.BLOCKED_ADDRESS
+            assert canary.connections == 0
+
+    asyncio.run(run())
+
+
+def test_only_good_addresses_of_a_name_are_dialled_and_dead_ones_are_passed_over() -> None:
+    async def several(host: str, port: int) -> list[str]:
+        return ["127.0.0.1", "127.0.1.77", "127.0.1.1"]  # refused, dead, alive
+
+    async def run() -> None:
+        async with (
+            Server({"/": reply()}) as site,
+            Server({"/": reply()}, "127.0.0.1", port=site.port) as canary,
+            Fetcher(config(), MemoryRobots(), resolver=several) as fetcher,
+        ):
+            assert (await fetcher.fetch(site.url(host="a.test"))).status == 200
+            assert canary.connections == 0
+
+    asyncio.run(run())
+
+
+def test_a_look_up_counts_for_the_connect_timeout() -> None:
+    async def never(host: str, port: int) -> list[str]:
+        await asyncio.sleep(60)
+        return []
+
+    async def run() -> None:
+        backend = GuardedBackend((), never)
+        with pytest.raises(httpcore.ConnectTimeout):
+            await backend.connect_tcp("a.test", 80, timeout=0.05)
+
+    asyncio.run(run())
