@@ -25,6 +25,7 @@ SPELLINGS = str.maketrans(
 MAX = 300  # characters: no longer block is tried, unless the rule says so
 ANY = "any"  # the language of rules that hold in each
 STRUCTURE = "selectors"
+ALIASES = {"nb": "no", "nn": "no", "iw": "he", "in": "id"}  # BCP 47: kinds of Norwegian, old codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,9 @@ class Phrases:
     """The phrases for a page: those of its language, of English, and of no language."""
 
     def __init__(self, language: str) -> None:
-        self.tried = {inside: chosen(language.split("-")[0], inside) for inside in (True, False)}
+        name = language.split("-")[0]
+        name = ALIASES.get(name, name)
+        self.tried = {inside: chosen(name, inside) for inside in (True, False)}
 
     def match(self, text: str, *, inside: bool) -> Rule | None:
         """The first rule that fires on a block; with `inside` only those that may cut a story."""
