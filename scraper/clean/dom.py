@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -30,6 +31,10 @@ TOKEN = re.compile(
     r'<!--.*?-->|<(/?)([^\s/>]+)((?:\s+[^\s>][^\s=>]*(?:="[^"]*")?)*)\s*>|([^<]+)', re.DOTALL
 )
 ATTRIBUTE = re.compile(r'\s([^\s>][^\s=>]*)(?:="([^"]*)")?')
+# Inline elements that stand apart from their line: a credit behind a caption.
+CREDIT = re.compile(
+    r"credit|copyright|photographer|fotograf|bildquelle|image-source", re.IGNORECASE
+)
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 # White space that HTML collapses, and marks of no width; no-break spaces are the writer's own.
 SPACE = re.compile(r"[ \t\n\r\f\v\x1c-\x1f\x85\u2028\u2029\u200b\ufeff\u2060\xad]+")
@@ -46,6 +51,7 @@ class Element:
     hidden: bool
     parent: Element | None
     itemprop: str = ""
+    images: int = 0  # in it, and in what it holds up to three levels down
 
     def ancestors(self) -> Iterator[Element]:
         """The element itself, its parent, and so on up to the root."""
@@ -113,6 +119,7 @@ class Walk:
         self.home = self.element  # the nearest element that is no inline one
         self.run = Run()
         self.preformatted = 0
+        self.apart: list[bool] = []  # for each open element whether it stands apart from its line
 
     def walk(self, source: str) -> list[RawBlock]:
         """The blocks of `source`, which Lexbor serialised."""
@@ -158,11 +165,16 @@ class Walk:
             self.run.open_links += 1
             if found.get("href"):
                 self.run.links.append(html.unescape(found["href"]))
-        if tag in VOID:
+        if tag in VOID or tag == "amp-img":
             if tag == "hr":
                 self.flush()
-            return
-        inline = tag in INLINE
+            elif tag in ("img", "amp-img"):
+                for element in islice(self.element.ancestors(), 4):
+                    element.images += 1
+            if tag in VOID:
+                return
+        inline = tag in INLINE and not CREDIT.search(found.get("class", ""))
+        self.apart.append(not inline)
         if not inline:
             self.flush()
         self.element = self.child(tag, found)
@@ -183,15 +195,15 @@ class Walk:
 
     def close(self, tag: str) -> None:
         """An end tag; a serialised tree nests rightly, so it is the open element's."""
-        if tag in INLINE:
-            if tag == "a" and self.run.open_links:
-                self.run.open_links -= 1
-        else:
+        apart = self.apart.pop() if self.apart else tag not in INLINE
+        if tag == "a" and self.run.open_links:
+            self.run.open_links -= 1
+        if apart:
             self.flush()
             self.preformatted -= tag == "pre"
         if self.element.parent is not None:
             self.element = self.element.parent
-        if tag not in INLINE:
+        if apart:
             home: Element = self.element
             while home.tag in INLINE and home.parent is not None:
                 home = home.parent
@@ -226,7 +238,7 @@ def kind_of(element: Element) -> tuple[Kind, int]:
             return Kind.HEADING, HEADINGS[tag]
         if tag == "pre":
             return Kind.CODE, 0
-        if tag == "figcaption":
+        if tag in ("figcaption", "caption"):
             return Kind.CAPTION, 0
         if tag in ("li", "dd", "dt"):
             return Kind.LIST_ITEM, 0
@@ -244,12 +256,12 @@ def tables(found: list[RawBlock]) -> Iterator[RawBlock]:
     groups: dict[Element, list[RawBlock]] = {}
     owners = [next((e for e in b.element.ancestors() if e.tag == "table"), None) for b in found]
     for block, table in zip(found, owners, strict=True):
-        if table is not None:
+        if table is not None and block.kind is not Kind.CAPTION:
             groups.setdefault(table, []).append(block)
     merged = {table: merge(group) for table, group in groups.items()}
     for block, table in zip(found, owners, strict=True):
-        whole = merged[table] if table is not None else None
-        if table is None or whole is None:
+        whole = merged.get(table) if table is not None else None
+        if table is None or whole is None or block.kind is Kind.CAPTION:
             yield block
         elif groups[table][0] is block:
             yield whole
@@ -264,6 +276,8 @@ def merge(cells: list[RawBlock]) -> RawBlock | None:
             return None
         rows.setdefault(cell.parent, {}).setdefault(cell, []).append(block.text)
     if len(rows) < 2 or max(map(len, rows.values())) < 2:
+        return None
+    if len(cells) > 1.5 * sum(map(len, rows.values())):  # cells of many blocks are a layout's
         return None
     text = "\n".join(" | ".join(" ".join(cell) for cell in row.values()) for row in rows.values())
     links = tuple(link for block in cells for link in block.links)

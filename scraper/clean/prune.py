@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from scraper.clean.compose import spaced
+from scraper.clean.furniture import spaced
 from scraper.clean.rules import structure_reason
 from scraper.model import Reason
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from scraper.clean.compose import Why, key
 from scraper.clean.dom import SPACE
 from scraper.clean.encoding import tidy
 from scraper.clean.extract import tokens
+from scraper.clean.furniture import Why, key
 from scraper.clean.language import spoken
 from scraper.clean.rules import Phrases
 from scraper.model import Article, Block, Cut, Kind, Reason, Verdict

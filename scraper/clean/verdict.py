@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from scraper.clean.compose import Composed
-from scraper.clean.dom import RawBlock
+from scraper.clean.compose import Composed, container
+from scraper.clean.dom import Element, RawBlock
 from scraper.clean.extract import tokens
 from scraper.clean.metadata import Metadata
 from scraper.clean.rules import fold
@@ -24,6 +24,20 @@ CHALLENGE = re.compile(
     r"|pardon our interruption|access to this page has been denied|ddos protection by"
     r"|enable javascript and cookies to continue|request unsuccessful\. incapsula"
     r"|human verification|unusual traffic from your",
+    re.IGNORECASE,
+)
+# Words that consent dialogs can't do without, by language; a story holds them in one block in ten.
+CONSENT = re.compile(
+    r"\bcookies?\b|\bconsent|legitimate interest|personal(?:ised|ized) (?:ads|advert|content)"
+    r"|\btracking\b|information on (?:a|your) device|personal data|location data"
+    r"|without advertising"
+    r"|privacy (?:policy|settings|notice)|consentement|traceurs|données personnelles|vie privée"
+    r"|datenschutz|einwilligung|personenbezogen|zustimm|consentimiento|privacidad|datos personales"
+    r"|consentimento|dados pessoais|consenso|dati personali|toestemming|persoonsgegevens|ciastecz"
+    r"|plik\w+ cookie|dane osobowe|zgod[yęa]\b|файл\w+ cookie|персональн\w+ данн|συγκατάθεση"
+    r"|προσωπικ\w+ δεδομέν|çerez|kişisel veri|samtycke|samtykke|personuppgifter|evästeet|souhlas"
+    r"|osobní\w+ údaj|hozzájárul|consimțământ"
+    r"|クッキー|同意|个人信息|隐私|쿠키|개인정보|ملفات تعريف|עוגיות",
     re.IGNORECASE,
 )
 ERROR = re.compile(
@@ -49,13 +63,13 @@ def judge(
         return Verdict.BOT_CHALLENGE, marker
     if words < SHORT and (text := ERROR.search(fold(meta.headline))):
         return Verdict.ERROR_PAGE, f"the headline says {text[0]!r}"
-    if wall := consent(page, done, words):
+    if wall := consent(page, words):
         return Verdict.CONSENT_WALL, wall
     if not done.blocks:
         return Verdict.EMPTY, "no text of an article was found"
     if stub := paywall(done, meta, words):
         return Verdict.PAYWALL, stub
-    if teasers := listing(page, done, meta):
+    if teasers := listing(raw, done, meta):
         return Verdict.LISTING, teasers
     return Verdict.ARTICLE, f"{words} words"
 
@@ -68,11 +82,11 @@ def challenge(page: Sequence[RawBlock], meta: Metadata) -> str:
     return f"the page says {found[0]!r}" if found else ""
 
 
-def consent(page: Sequence[RawBlock], done: Composed, words: int) -> str:
+def consent(page: Sequence[RawBlock], words: int) -> str:
     """Says so when most of the page's text asks for consent and no story stands beside it."""
-    asking = sum(len(cut.text) for cut in done.cuts if cut.reason is Reason.COOKIE_BANNER)
     total = sum(len(block.text) for block in page)
-    if words < SHORT and asking * 2 > total:
+    asking = sum(len(b.text) for b in page if CONSENT.search(fold(b.text)))
+    if words < STUB and asking * 2 > total and total < 6000:
         return f"{asking} of {total} characters ask for consent"
     return ""
 
@@ -91,20 +105,31 @@ def paywall(done: Composed, meta: Metadata, words: int) -> str:
     return ""
 
 
-def listing(page: Sequence[RawBlock], done: Composed, meta: Metadata) -> str:
-    """Says so when a page that declares no article is made of headings that are links."""
-    if meta.is_article:
+def listing(raw: Sequence[RawBlock], done: Composed, meta: Metadata) -> str:
+    """Says so when what was kept is mostly teasers: a heading that is a link, a line or two below.
+
+    A teaser's container holds its heading and little else; a story's paragraphs share one.
+    """
+    if meta.is_article or meta.published is not None:
         return ""
-    teasers = [
-        block for block in page
-        if block.kind is Kind.HEADING and block.link_chars >= 0.8 * len(block.text) > 16
-    ]  # fmt: skip
-    story = [
-        b for b in done.blocks if b.kind is Kind.PARAGRAPH and len(b.text) > 200 and not b.links
-    ]
-    if len(teasers) >= 8 and len(story) * 3 < len(teasers) and meta.published is None:
-        return f"{len(teasers)} headings are links, {len(story)} long paragraphs"
+    cards: dict[Element | None, list[RawBlock]] = {}
+    for block in raw:
+        cards.setdefault(container(block), []).append(block)
+    teasers = {
+        place for place, blocks in cards.items()
+        if any(titled(b) for b in blocks) and sum(len(b.text) > 200 for b in blocks) <= 1
+    }  # fmt: skip
+    kept = [raw[p] for p in done.positions]
+    inside = [b for b in kept if container(b) in teasers or titled(b)]
+    most = sum(len(b.text) for b in inside) > 0.6 * sum(len(b.text) for b in kept)
+    if len({container(b) for b in inside}) >= 5 and most:
+        return f"{len(inside)} of {len(kept)} blocks are teasers"
     return ""
+
+
+def titled(block: RawBlock) -> bool:
+    """Whether a block is a heading that is a link."""
+    return block.kind is Kind.HEADING and block.link_chars >= 0.8 * len(block.text) > 12
 
 
 def confidence(raw: Sequence[RawBlock], done: Composed, verdict: Verdict) -> float:
