@@ -25,7 +25,7 @@ from scraper import feed as feeds
 from scraper import urls
 from scraper.clock import Clock, SystemClock
 from scraper.config import Config
-from scraper.errors import CleanError, FeedError, FetchError, StoreError
+from scraper.errors import CleanError, FeedError, FetchError, ScraperError, StoreError
 from scraper.fetch import Accept, Fetcher
 from scraper.frontier import Frontier
 from scraper.model import Outcome, Verdict
@@ -35,7 +35,7 @@ from scraper.workers import Workers
 
 log = logging.getLogger("scraper")
 
-GRACE = 5.0  # seconds that what is in flight gets to finish after SIGTERM or Ctrl-C
+GRACE = 4.0  # seconds that what is in flight gets to finish: a stopped run ends within 5
 STORED = frozenset((Verdict.ARTICLE,))
 
 
@@ -127,20 +127,22 @@ class Run:
             with suppress(ValueError, NotImplementedError, RuntimeError):  # not the main thread
                 loop.add_signal_handler(number, self.stop)
         run_id = self.store.begin_run("crawl", now=self.clock.now())
-        self.report.ended = "failed"
+        self.report.ended, error = "failed", None
         try:
             async with Fetcher(self.config, self.store, self.clock) as fetcher:
                 self.fetcher = fetcher
                 await self.everything()
             self.report.ended = "interrupted" if self.frontier.stopping else "ok"
+        except ScraperError as exc:
+            error = str(exc)
+            raise
         finally:
-            self.store.end_run(
-                run_id, asdict(self.report.tally), ended=self.report.ended, now=self.clock.now()
-            )
+            ended, tally = self.report.ended, asdict(self.report.tally)
+            self.store.end_run(run_id, tally, ended=ended, now=self.clock.now(), error=error)
         return self.report
 
     def stop(self) -> None:
-        """Begins nothing new; what is in flight has five seconds."""
+        """Begins nothing new; what is in flight has four seconds."""
         self.frontier.stopping = True
         asyncio.get_running_loop().call_later(GRACE, self.frontier.abandon)
 
@@ -156,11 +158,11 @@ class Run:
         self.report.tally.feeds_due = len(due)
         self.schedule(self.store.due_links(now))
         for row in due:
-            self.frontier.start(self.poll(row))
+            self.frontier.start(self.poll_safely(row))
         await self.frontier.drained()
         tally = self.report.tally
-        self.report.waiting = len(self.frontier)
-        if tally.feeds_due and tally.feeds_failed == tally.feeds_due:
+        self.report.waiting = sum(self.wanted(link.url) for link in self.store.due_links(now))
+        if tally.feeds_failed == tally.feeds_due > len(self.report.worse):  # each has a line
             self.report.worse.append(f"every feed that was due failed ({tally.feeds_due})")
 
     def wanted(self, url: str) -> bool:
@@ -169,10 +171,18 @@ class Run:
         return only is None or only in (host, host.split(":")[0], urls.site(url))
 
     # -- feeds ------------------------------------------------------------------
+    async def poll_safely(self, row: FeedRow) -> None:
+        """Polls one feed; a fault of ours becomes a failure of that feed alone."""
+        try:
+            if not self.frontier.stopping:
+                await self.poll(row)
+        except StoreError:
+            raise
+        except Exception as exc:
+            self.poll_failed(row, FeedError(row.url, fault(row.url, exc)))
+
     async def poll(self, row: FeedRow) -> None:
         """Asks for one feed and schedules its new links."""
-        if self.frontier.stopping:
-            return
         tally, interval = self.report.tally, row.interval_s or self.config.poll_interval
         try:
             page = await self.fetcher.fetch(
@@ -221,16 +231,13 @@ class Run:
             self.frontier.put(link)
 
     async def visit_safely(self, link: DueLink) -> None:
-        """Visits one link; the one place where a fault of ours becomes an outcome of a link."""
+        """Visits one link; a fault of ours becomes an outcome of that link alone."""
         try:
             await self.visit(link)
         except StoreError:
             raise
         except Exception as exc:
-            log.exception("failed on %s", link.url)
-            where = traceback.extract_tb(exc.__traceback__)[-1]
-            reason = f"{type(exc).__name__}: {exc} ({where.name}, line {where.lineno})"
-            self.failed(link, Outcome.CLEAN_FAILED, reason, None)
+            self.failed(link, Outcome.CLEAN_FAILED, fault(link.url, exc), None)
         self.progress(self.report)
 
     async def visit(self, link: DueLink) -> None:
@@ -244,7 +251,8 @@ class Run:
         try:
             article = await self.workers.clean(page)
         except CleanError as exc:
-            self.failed(link, Outcome.CLEAN_FAILED, exc.reason, None)
+            if not self.frontier.stopping:  # who stops a whole group of processes stops cleaners
+                self.failed(link, Outcome.CLEAN_FAILED, exc.reason, None)
             return
         now, keep = self.clock.now(), self.config.keep_pages_days > 0
         if article.verdict not in STORED:
@@ -272,3 +280,10 @@ class Run:
             self.frontier.put_later(link, wait)
         else:
             self.report.tally.failed += 1
+
+
+def fault(subject: str, exc: Exception) -> str:
+    """What went wrong in our own code, in a line; the log has the traceback."""
+    log.exception("failed on %s", subject)
+    where = traceback.extract_tb(exc.__traceback__)[-1]
+    return f"{type(exc).__name__}: {exc} ({where.name}, line {where.lineno})"

@@ -23,9 +23,6 @@ class Frontier:
         self.stopping = False
         self.broken: BaseException | None = None
 
-    def __len__(self) -> int:
-        return sum(map(len, self.queues.values()))
-
     def put(self, link: DueLink) -> None:
         """Puts a link at the end of its site's queue."""
         site = urls.site(link.url)

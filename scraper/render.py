@@ -14,8 +14,12 @@ from scraper.model import Article, Block, Kind
 
 # Cc but line break and tab, and the marks that reverse what a terminal shows (Unicode TR 36)
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-MARKDOWN = re.compile(r"([\\`*_\[\]<>])")
-LINE_START = re.compile(r"^(\s*)([#+-]|\d+[.)])(?=\s|$)")
+# what CommonMark and GitHub's flavour read as markup: anywhere in a line (an entity's & too) …
+MARKDOWN = re.compile(r"[\\`*_\[\]<>|~]|&(?=#?\w+;)")
+# … and where a backslash keeps a line from being a list, a heading, a rule, or losing its last #
+BLOCK_MARK = re.compile(
+    r"^\s*(?:\d+(?=[.)](?:\s|$))|(?=(?:#+|[+-])(?:\s|$)|-[\s-]*$))|(?<=\s)(?=#+\s*$)"
+)
 
 
 def printable(text: str) -> str:
@@ -60,12 +64,12 @@ def markdown_block(block: Block) -> str:
         width = max(map(len, rows))
         lines = ["| " + " | ".join([*row, *[""] * (width - len(row))]) + " |" for row in rows]
         return "\n".join([lines[0], "|" + " --- |" * width, *lines[1:]])
-    return LINE_START.sub(r"\1\\\2", escaped(block.text))
+    return escaped(block.text)
 
 
 def escaped(words: str) -> str:
     """`words` with nothing that CommonMark would read as markup."""
-    return MARKDOWN.sub(r"\\\1", words)
+    return BLOCK_MARK.sub(r"\g<0>\\", MARKDOWN.sub(r"\\\g<0>", words))
 
 
 def cells(table: str) -> list[list[str]]:

@@ -10,6 +10,7 @@ from scraper.model import Outcome
 IN_RUN = 60.0  # seconds: a retry due within them is made in the same run
 IN_RUN_TRIES = 2  # retries in one run
 DAY = 86_400.0
+YEAR = 365 * DAY  # a longer Retry-After counts as a year: servers can name dates past datetime's
 
 # state of the link, first wait in seconds, tries in all. Waits double up to a day. What a server
 # says for good (404, 410, a PDF) is not asked again; what may be its bad day is.
@@ -58,7 +59,7 @@ def fate(
     if attempts >= tries:
         return Fate(state, None)
     wait = min(DAY, first * 2 ** (attempts - 1)) * (0.75 + 0.5 * jitter)
-    return Fate(state, now + timedelta(seconds=max(wait, retry_after or 0)))
+    return Fate(state, now + timedelta(seconds=max(wait, min(retry_after or 0, YEAR))))
 
 
 def next_poll(now: datetime, interval: float, failures: int, jitter: float) -> datetime:

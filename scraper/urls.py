@@ -20,6 +20,7 @@ TRACKING = re.compile(
     re.IGNORECASE,
 )
 CONTROL = re.compile(r"[\x00-\x20\x7f]+")
+NO_HOST = re.compile(r"[\x00-\x20\x7f%<>\\^|]")  # forbidden domain code points (WHATWG URL, 3.5)
 
 
 def normalise(url: str) -> str:
@@ -51,7 +52,7 @@ def split(url: str) -> SplitResult:
     if parts.username is not None or parts.password is not None:
         raise ValueError("holds a user name or password")
     name = ascii_host(parts.hostname or "")
-    netloc = f"[{name}]" if ":" in name else name
+    netloc = f"[{name}]" if "[" in parts.netloc else name
     if port is not None and port != DEFAULT_PORTS[scheme]:
         netloc += f":{port}"
     path = quote(parts.path, safe="/%:@!$&'()*+,;=~-._[]|")
@@ -63,7 +64,7 @@ def ascii_host(name: str) -> str:
     """A host name in lower-case ASCII. Raises ValueError for one that cannot be looked up."""
     if not name:
         raise ValueError("has no host name")
-    if CONTROL.search(name) or "%" in name:
+    if NO_HOST.search(name):
         raise ValueError(f"has an impossible host name {name!r}")
     if name.isascii():
         return name.lower()

@@ -9,6 +9,8 @@ import resource
 import signal
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import resource_tracker
 from types import TracebackType
 
 from pebble import ProcessExpired, ProcessPool
@@ -17,6 +19,8 @@ from scraper.clean import clean
 from scraper.config import Config
 from scraper.errors import CleanError
 from scraper.model import Article, Page
+
+POOLS = 3  # tried for one page
 
 
 class Workers:
@@ -28,18 +32,41 @@ class Workers:
 
     def __init__(self, config: Config) -> None:
         self.seconds = config.clean_seconds
-        self.pool = ProcessPool(
-            max_workers=config.workers or os.cpu_count() or 1,
+        self.config = config
+        self.pool = self.new_pool()
+        self.waited: set[Future[Article]] = set()
+
+    def new_pool(self) -> ProcessPool:
+        """A pool; its processes start with the first page."""
+        return ProcessPool(
+            max_workers=self.config.workers or os.cpu_count() or 1,
             context=multiprocessing.get_context("spawn"),  # a fork would copy locked locks
             initializer=limit,
-            initargs=[config.clean_memory_mb],
+            initargs=[self.config.clean_memory_mb],
         )
 
     async def clean(self, page: Page) -> Article:
-        """The article of `page`. Raises CleanError when the process dies or takes too long."""
-        future: Future[Article] = self.pool.schedule(clean, args=[page], timeout=self.seconds)
+        """The article of `page`. Raises CleanError when the process dies or takes too long.
+
+        A process that dies before it has said which page it took breaks its pool for good: the
+        pages that this hits go to a new one.
+        """
+        for _ in range(POOLS):
+            pool = self.pool
+            try:
+                return await self.cleaned(page)
+            except RuntimeError:  # pebble's for a broken pool, or the cleaner's own
+                if pool.active:
+                    raise
+                if self.pool is pool:
+                    self.close()
+                    self.pool = self.new_pool()
+        raise CleanError(page.url, "the cleaning process died")
+
+    async def cleaned(self, page: Page) -> Article:
+        """The article of `page`, from the present pool. Raises also RuntimeError when it breaks."""
         try:
-            return await asyncio.wrap_future(future)
+            return await asyncio.wrap_future(self.schedule(page))
         except (TimeoutError, FutureTimeout) as exc:
             raise CleanError(page.url, f"took more than {self.seconds:g} s to clean") from exc
         except ProcessExpired as exc:
@@ -47,20 +74,42 @@ class Workers:
         except MemoryError as exc:
             raise CleanError(page.url, "took more memory to clean than allowed") from exc
 
+    def schedule(self, page: Page) -> Future[Article]:
+        """Hands `page` to the pool.
+
+        Ctrl-C goes to every process of a terminal. New ones inherit the mask of the thread that
+        starts them; without it they died of it, with a traceback, while they were importing.
+        """
+        resource_tracker.ensure_running()  # it ends by unblocking SIGINT in this thread
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            future: Future[Article] = self.pool.schedule(clean, args=[page], timeout=self.seconds)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        self.waited.add(future)
+        future.add_done_callback(self.waited.discard)
+        return future
+
+    def close(self) -> None:
+        """Ends the pool and its processes; whoever waits for a page of it is told."""
+        self.pool.stop()  # type: ignore[no-untyped-call]
+        self.pool.join()
+        for future in tuple(self.waited):  # pebble forgets those that it had not handed out
+            if not future.done():
+                future.set_exception(BrokenProcessPool("was closed"))
+
     def __enter__(self) -> Workers:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
     ) -> None:
-        self.pool.stop() if exc else self.pool.close()  # type: ignore[no-untyped-call]
-        self.pool.join()
+        self.close()
 
 
 def limit(memory_mb: int) -> None:
     """Makes this process killable and bounds its memory (pebble runs it first in each)."""
     # With a handler inherited, a stuck parse outlived its limit by 5 s; with the default by 0.1 s.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     size = memory_mb * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (size, size))

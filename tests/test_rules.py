@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from scraper.clean.compose import spaced
+from scraper.clean.furniture import spaced
 from scraper.clean.dom import ATTRIBUTE, TOKEN, Walk
 from scraper.clean.rules import (
     Phrases,

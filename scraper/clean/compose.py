@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice, takewhile
 
+from scraper.clean import standfirst
 from scraper.clean.dom import INLINE, Element, RawBlock
-from scraper.clean.furniture import INSIDE, Furniture, Why, key, spaced
+from scraper.clean.furniture import INSIDE, Furniture, Why, key
 from scraper.clean.metadata import Metadata
+from scraper.clean.standfirst import LONG
 from scraper.model import Block, Cut, Kind, Reason
 
 # An element whose class words name furniture is furniture only while it holds less than this share
 # of the story: "article-with-comments" may wrap a whole page.
 FURNITURE_SHARE = 0.3
 # A box that begins with a label such as "Read also" goes as a whole, up to this share of the story.
-LABEL_SHARE = 0.15
+LABEL_SHARE = 0.3
+TOLD = 200  # characters without a link: a paragraph of the story, no line of a box
 LABELS = frozenset((Reason.RELATED_LINKS, Reason.NEWSLETTER, Reason.COMMENTS, Reason.AUTHOR_BIO))
-STANDFIRST = re.compile(
-    r"(?:^|[-_ ])(?:standfirst|chapo|chapeau|dek|deck|sub-?head(?:line)?|sub-?title|lede?"
-    r"|lead-?(?:text|in)?|vorspann|intro(?:duction)?|summary|announce(?:-?text)?|sapo|entradilla"
-    r"|bajada|sommario|ingress|zajawka|abstract|excerpt|anons|perex|occhiello|catenaccio|spot"
-    r"|manchet|teaser-?text)(?:[-_ ]|$)"
-)
 SILENT = frozenset((Reason.NAVIGATION, Reason.SITE_CHROME))
-LONG = 120  # characters: a block of the story itself, not a line beside it
 
 
 @dataclass(slots=True)
@@ -56,11 +52,12 @@ class Composer:
         self.furniture = Furniture(raw, meta)
         self.why: dict[int, Why] = {}
         self.standfirst: int | None = None
+        self.told: set[Element] = set()  # elements that hold a whole paragraph of the story
 
     def compose(self) -> Composed:
         """The article's blocks in reading order, and what was dropped beside it."""
         for step in (
-            self.fill, self.drop_furniture, self.find_standfirst, self.drop_edges,
+            self.fill, self.drop_furniture, self.drop_edges, self.find_standfirst,
             self.drop_repeats, self.drop_lone_headings,
         ):  # fmt: skip
             if self.kept:
@@ -74,7 +71,9 @@ class Composer:
         A block may join when its container, or the one around it, holds story blocks itself.
         """
         first, last = min(self.kept), max(self.kept)
-        homes = {container(self.raw[p]) for p in self.kept if len(self.raw[p].text) > LONG}
+        long = [container(self.raw[p]) for p in self.kept if len(self.raw[p].text) > LONG]
+        around = Counter(place.parent for place in long if place is not None)
+        homes = {*long, *(place for place, paragraphs in around.items() if paragraphs > 2)}
         for block in self.raw[first : last + 1]:
             if block.position in self.kept or block.element.hidden or block.link_chars:
                 continue
@@ -82,41 +81,18 @@ class Composer:
                 continue
             if not any(e in homes for e in islice(home(block.element).ancestors(), 1, 3)):
                 continue
-            if block.kind is not Kind.HEADING and len(block.text) < 40:
+            bold = block.element.tag in ("b", "strong")
+            if block.kind is not Kind.HEADING and len(block.text) < 40 and not bold:
                 continue
             if self.furniture.seen_as(block, self.own_text(block)) is None:
                 self.kept.add(block.position)
 
     def find_standfirst(self) -> None:
-        """Finds the block before the story that the page describes itself with or a class names."""
-        text = [p for p in sorted(self.kept) if self.raw[p].kind is not Kind.HEADING]
-        first = next((p for p in text if len(self.raw[p].text) > LONG), max(self.kept))
-        top = next((b.position for b in self.raw if key(b.text) == self.headline), 0)
-        top = top if top < first else max(0, first - 12)
-        described = key(self.meta.description)
-        for block in self.raw[top : first + 1]:
-            if not self.introduces(block, described):
-                continue
-            if block.position in self.kept or self.may_join(block):
-                self.standfirst = block.position
-                self.kept.add(block.position)
-                self.why.pop(block.position, None)
-                return
-
-    def introduces(self, block: RawBlock, described: str) -> bool:
-        """Whether a block is worded or marked as a standfirst."""
-        text = key(block.text)
-        if text == self.headline or len(text) < 25 or block.link_chars * 2 > len(block.text):
-            return False
-        if len(described) >= 25 and (text == described or cut_short(described, text)):
-            return True
-        near = islice(block.element.ancestors(), 3)
-        return len(text) > 60 and any(STANDFIRST.search(spaced(e.classes)) for e in near)
-
-    def may_join(self, block: RawBlock) -> bool:
-        """Whether a block that trafilatura left out may be the standfirst: seen, no furniture."""
-        why = self.furniture.seen_as(block, self.own_text(block))
-        return not block.element.hidden and (why is None or why.reason not in INSIDE)
+        """Takes in the standfirst, wherever trafilatura put it."""
+        self.standfirst = standfirst.find(self.raw, self.kept, self.meta, self.furniture)
+        if self.standfirst is not None:
+            self.kept.add(self.standfirst)
+            self.why.pop(self.standfirst, None)
 
     # -- what belongs out -----------------------------------------------------
     def drop_furniture(self) -> None:
@@ -131,16 +107,33 @@ class Composer:
         named = {p: why for p in self.kept if (why := self.boxed(p, large))}
         # names that would take half of the story away mean something else on this page
         trusted = 2 * sum(weight[p] for p in named) < total
+        self.told = {
+            e for p, chars in weight.items() if chars > TOLD and not self.raw[p].link_chars
+            for e in self.raw[p].element.ancestors()
+        }  # fmt: skip
+        self.drop_boxes({e for e, chars in held.items() if chars > total * LABEL_SHARE})
         for position in sorted(self.kept):
             block = self.raw[position]
             why = self.furniture.phrase(self.own_text(block), inside=True)
-            if why is not None and why.reason in LABELS:
-                self.drop_box(block, why, {e for e, n in held.items() if n > total * LABEL_SHARE})
-            why = why or (named.get(position) if trusted else None)
+            why = why or (named.get(position) if trusted else None) or self.beside(block)
             if why is not None:
                 self.drop(position, why)
-            elif len(block.text) < 400 and self.furniture.credit_behind(block.text):
-                self.drop(position, Why(Reason.CAPTION, "compose.credit_behind"))
+
+    def beside(self, block: RawBlock) -> Why | None:
+        """What its form says of a kept block: a caption, or a line in small type."""
+        if block.kind is Kind.CAPTION:
+            return Why(Reason.CAPTION, "tag.figcaption")
+        if len(block.text) < 400 and self.furniture.credit_behind(block.text, inside=True):
+            return Why(Reason.CAPTION, "compose.credit_behind")
+        if block.element.tag in ("small", "em", "i"):
+            return self.furniture.phrase(block.text, inside=False)
+        place = container(block)
+        alone = (
+            place is not None and place not in self.told and home(block.element) not in self.told
+        )
+        if alone and len(self.kept) > 3 and self.furniture.pictured(block):
+            return Why(Reason.CAPTION, "furniture.pictured")
+        return None
 
     def boxed(self, position: int, large: set[Element]) -> Why | None:
         """What the nearest named element around a block says, if it holds little of the story."""
@@ -151,33 +144,45 @@ class Composer:
                 return named
         return None
 
-    def drop_box(self, label: RawBlock, why: Why, large: set[Element]) -> None:
-        """Drops the whole box that a label begins: the largest element that it stands first in."""
-        box = None
+    def drop_boxes(self, large: set[Element]) -> None:
+        """Drops what stands in a box with a label such as "Read also" before it."""
+        for label in self.raw[min(self.kept) : max(self.kept) + 1]:
+            why = self.furniture.phrase(label.text, inside=True) if len(label.text) < 80 else None
+            if why is None or why.reason not in LABELS:
+                continue
+            box = self.box(label, large | self.told)
+            for block in self.raw[label.position + 1 :]:
+                if box is None or box not in block.element.ancestors():
+                    break
+                if block.position in self.kept:
+                    self.drop(block.position, why)
+
+    def box(self, label: RawBlock, large: set[Element]) -> Element | None:
+        """The largest element that a block stands first in and that holds little of the story."""
+        before = self.raw[label.position - 1].element if label.position else None
+        outside = set(before.ancestors()) if before else set()
+        found = None
         for element in label.element.ancestors():
-            if element in large or (
-                label.position and element in self.raw[label.position - 1].element.ancestors()
-            ):
+            if element in large or element in outside:
                 break
-            box = element
-        if box is None:
-            return
-        for block in self.raw[label.position + 1 :]:
-            if box not in block.element.ancestors():
-                return
-            if block.position in self.kept:
-                self.drop(block.position, why)
+            found = element
+        return found
 
     def drop_edges(self) -> None:
-        """Drops furniture above the headline, and known phrases at the end, however worded.
+        """Drops what stands above the headline, and known phrases before and after the story.
 
-        In the middle of a story a phrase must be strict; at its end its place speaks, too.
+        Within a story a phrase must be strict; at its edges its place speaks, too.
         """
         top = next((b.position for b in self.raw if key(b.text) == self.headline), 0)
         for position in sorted(self.kept):
-            if position >= top or len(self.raw[position].text) > LONG:
+            text = self.own_text(self.raw[position])
+            if len(text) > LONG:
                 break
-            self.drop(position, Why(Reason.SITE_CHROME, "compose.above_headline"))
+            why = self.furniture.phrase(text, inside=False) or self.furniture.signature(text)
+            if position < top:
+                why = Why(Reason.SITE_CHROME, "compose.above_headline")
+            if why is not None:
+                self.drop(position, why)
         for position in sorted(self.kept, reverse=True):
             block = self.raw[position]
             text = self.own_text(block)
@@ -241,10 +246,14 @@ class Composer:
             return found
         if found := self.furniture.seen_as(block, self.own_text(block)):
             return found
+        if len(block.text) < 400 and self.furniture.credit_behind(block.text, inside=False):
+            return Why(Reason.CAPTION, "compose.credit_behind")
         if story is None or story not in block.element.ancestors():
             if block.link_chars * 2 > len(block.text) > 40:
                 return Why(Reason.RELATED_LINKS, "links.outside")
             return Why(Reason.SITE_CHROME, "compose.outside")
+        if block.link_chars >= 0.9 * len(block.text) > 10:
+            return Why(Reason.RELATED_LINKS, "links.inside")
         return Why(Reason.LOW_SCORE, "trafilatura")
 
     def cut(self, block: RawBlock, why: Why, done: Composed) -> None:
@@ -254,7 +263,7 @@ class Composer:
             return
         cuts = [(why, text)]
         if why.reason is Reason.CAPTION:
-            if found := self.furniture.credit_behind(text):
+            if found := self.furniture.credit_behind(text, inside=False):
                 text, credit, credited = found
                 cuts = [(why, text), (credited, credit)]
                 done.credits.append(credit)
@@ -274,11 +283,6 @@ class Composer:
         total = max(held.values(), default=0)
         enough = [e for e, chars in held.items() if chars >= 0.9 * total]
         return max(enough, key=lambda e: sum(1 for _ in e.ancestors()), default=None)
-
-
-def cut_short(short: str, whole: str) -> bool:
-    """Whether a description is the beginning of a text, as content systems cut it."""
-    return len(short) >= 60 and whole.startswith(short) and len(whole) < 4 * len(short)
 
 
 def home(element: Element) -> Element:

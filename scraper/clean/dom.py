@@ -33,7 +33,8 @@ TOKEN = re.compile(
 ATTRIBUTE = re.compile(r'\s([^\s>][^\s=>]*)(?:="([^"]*)")?')
 # Inline elements that stand apart from their line: a credit behind a caption.
 CREDIT = re.compile(
-    r"credit|copyright|photographer|fotograf|bildquelle|image-source", re.IGNORECASE
+    r"credit|copyright|photographer|fotograf|bildquelle|(?:photo|foto|image)[-_]?(?:source|autor|avtor|author)",
+    re.IGNORECASE,
 )
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 # White space that HTML collapses, and marks of no width; no-break spaces are the writer's own.
@@ -244,8 +245,6 @@ def kind_of(element: Element) -> tuple[Kind, int]:
             return Kind.LIST_ITEM, 0
         if tag == "blockquote":
             return Kind.QUOTE, 0
-        if tag in ("td", "th"):
-            return Kind.TABLE, 0
         if steps == 4 or tag in ("table", "article", "section", "body"):
             break
     return Kind.PARAGRAPH, 0

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from scraper.clean.dom import INLINE, Element, RawBlock
+from scraper.clean.extract import CJK
 from scraper.clean.metadata import Metadata
 from scraper.clean.rules import Phrases, fold, structure_reason
 from scraper.model import Kind, Reason
@@ -23,8 +25,9 @@ DATED = re.compile(
     r"|\d{1,2}\.? (?:de )?[^\W\d]{3,12}\.?,? (?:de )?(?:19|20)\d\d"
     r"|[^\W\d]{3,12}\.? \d{1,2},? (?:19|20)\d\d)"
 )
+QUOTES = re.compile("[\"'«»]")
 # where a credit may begin behind a caption
-TAIL = re.compile(r"(?<=[.!?…。»\"”)])\s+|\s+(?=[(©/|–—-])|\s*(?=[(（])|[|/–—]\s+")
+TAIL = re.compile(r"(?<=[.!?…。»\"”)])\s*|\s+(?=[(©/|–—-])|\s*(?=[(（])|[|/–—]\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +47,17 @@ class Furniture:
         self.structure: dict[Element, Why | None] = {}
         self.text: dict[Element, int] = {}  # characters of all blocks in an element
         self.headed: set[Element] = set()
+        self.credited: set[Element] = set()  # an element that a credit stands in
         for block in raw:
+            # a CJK character says as much as three letters
+            size = len(block.text) + 2 * len(CJK.findall(block.text))
             for element in block.element.ancestors():
-                self.text[element] = self.text.get(element, 0) + len(block.text)
+                self.text[element] = self.text.get(element, 0) + size
                 if block.kind is Kind.HEADING:
                     self.headed.add(element)
+            why = self.phrase(block.text, inside=True) if len(block.text) < 90 else None
+            if why is not None and why.reason is Reason.PHOTO_CREDIT:
+                self.credited.update(islice(block.element.ancestors(), 1, 3))
         self.names = [name for n in meta.authors if len(name := key(n)) > 5]
 
     def phrase(self, text: str, *, inside: bool) -> Why | None:
@@ -90,9 +99,10 @@ class Furniture:
 
     def signature(self, text: str) -> Why | None:
         """A short line with an author's name or a date and no sentence: byline, date line."""
-        if len(text) > SIGNED or text.endswith((".", "!", "?", "…", "。")):
-            return None
         folded = fold(text)
+        ended = text.endswith((".", "!", "?", "…", "。")) and not DATED.search(folded)
+        if len(text) > SIGNED or ended:
+            return None
         if any(name in folded.casefold() for name in self.names):
             return Why(Reason.BYLINE, "furniture.author")
         found = DATED.search(folded)
@@ -108,17 +118,17 @@ class Furniture:
         for element in own.ancestors():
             if self.text[element] > BOX or element in self.headed or element.tag in ("td", "body"):
                 return False
-            if element.images and element is not own:
+            if (element.images or element in self.credited) and element is not own:
                 return True
         return False
 
-    def credit_behind(self, text: str) -> tuple[str, str, Why] | None:
+    def credit_behind(self, text: str, *, inside: bool) -> tuple[str, str, Why] | None:
         """Caption, credit and why, when a text ends in a credit."""
         for match in TAIL.finditer(text):
             tail = text[match.end() :]
             if match.start() < 8 or len(tail) > 90:
                 continue
-            why = self.phrase(tail, inside=True)
+            why = self.phrase(tail.lstrip("/|–—- "), inside=inside)
             if why is not None and why.reason is Reason.PHOTO_CREDIT:
                 return text[: match.start()], tail, why
         return None
@@ -126,7 +136,7 @@ class Furniture:
 
 def key(text: str) -> str:
     """What two spellings of one text share."""
-    return fold(text).casefold().strip(" .…")
+    return QUOTES.sub("", fold(text)).casefold().strip(" .…")
 
 
 def spaced(classes: str) -> str:

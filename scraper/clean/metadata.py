@@ -103,7 +103,8 @@ class Reader:
         declared = (root.attributes.get("lang") if root else None) or ""
         language = declared or next(iter(self.strings("inLanguage")), "")
         found.language = language.strip().lower().replace("_", "-")[:35]
-        found.text = max(self.strings("articleBody"), key=len, default="")
+        bodies = [b for n in self.articles if isinstance(b := n.get("articleBody"), str)]
+        found.text = "\n".join(map(plain, max(bodies, key=len, default="").split("\n")))
         for node in self.articles:
             free = node.get("isAccessibleForFree")
             if isinstance(free, bool | str):

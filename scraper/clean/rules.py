@@ -17,8 +17,10 @@ from scraper.model import Reason
 SPELLINGS = str.maketrans(
     {
         **dict.fromkeys("’‘‚‛´`′", "'"),
-        **dict.fromkeys("“”„‟«»″", '"'),
+        **dict.fromkeys("“”„‟″", '"'),
         **dict.fromkeys("‐‑‒–—―−", "-"),
+        # Arabic vowel signs and the stretching mark, which writers set at will
+        **dict.fromkeys(map(chr, (*range(0x64B, 0x653), 0x640)), None),
         **dict.fromkeys("\xad\u200b\u200c\u200d\u200e\u200f\ufeff\u2060", None),
     }
 )

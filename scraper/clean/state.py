@@ -44,6 +44,7 @@ def literals(source: str, depth: int) -> Iterator[str]:
             text = json.loads(f'"{match[1]}"', strict=False)
         except ValueError:
             continue
-        yield text
+        if text.lstrip()[:1] not in ("{", "["):
+            yield text
         if depth > 1 and '\\"' in match[1]:
             yield from literals(text, depth - 1)

@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import click
 
@@ -20,6 +23,11 @@ STUCK = timedelta(hours=6)  # a run that holds the lock for longer is worth a li
 
 def main(argv: list[str] | None = None) -> None:
     """The command `scraper`. Exits; never shows a traceback for a user's mistake."""
+    # `scraper crawl >&- 2>&-` in a crontab closes them: Python then has None
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115
+    sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # Greek on a Latin-1 terminal
     sys.exit(run(argv))
 
 
@@ -43,7 +51,10 @@ def run(argv: list[str] | None = None) -> int:
     except ScraperError as exc:
         complain(f"scraper: {exc}")
         return 2
-    except BrokenPipeError:
-        sys.stderr.close()  # `scraper search x | head`: the reader has seen enough
-        return 0
+    except SystemExit:  # what click makes of a broken pipe, with code 1
+        return 0  # `scraper search x | head`: the reader has seen enough
+    except OSError as exc:
+        complain(f"scraper: {exc.filename or 'output'}: {exc.strerror or exc}")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is buffered would fail again
+        return 2
     return code if isinstance(code, int) else 0

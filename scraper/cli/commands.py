@@ -64,10 +64,13 @@ def configured(config_file: str | None, verbose: bool, **flags: Any) -> Config:
     return settings.load(path, **given)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
 @click.version_option(VERSION, prog_name="scraper")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Polls feeds, fetches what is new, strips it to headline and body, keeps it in SQLite."""
+    if context.invoked_subcommand is None:
+        say(context.get_help())
 
 
 @cli.command()
@@ -88,7 +91,14 @@ def add(sources: tuple[str, ...], db: str, config_file: str | None, **rest: Any)
                 code = 2
                 continue
             for feed in found:
-                new = store.add_feed(feed.url, title=feed.title, kind=feed.kind, now=clock.now())
+                try:
+                    new = store.add_feed(
+                        feed.url, title=feed.title, kind=feed.kind, now=clock.now()
+                    )
+                except ConfigError as exc:  # one address of a list
+                    complain(f"scraper add: {exc}")
+                    code = 2
+                    continue
                 rows.append({"url": feed.url, "title": feed.title, "new": new})
     if rest["as_json"]:
         say(render.as_json(rows))
@@ -169,7 +179,7 @@ def clean(source: str, form: str, config_file: str | None, **rest: Any) -> int:
 def search(
     query: tuple[str, ...], limit: int, db: str, config_file: str | None, **rest: Any
 ) -> int:
-    """Full-text search: words, "phrases", OR, -not, prefix*."""
+    """Full-text search: words, "phrases", OR, NOT, prefix*."""
     configured(config_file, rest["verbose"])
     with Store(db, must_exist=True) as store:
         hits = store.search(" ".join(query), limit=limit)
@@ -194,7 +204,7 @@ def show(key: str | None, cuts: bool, history: bool, limit: int, **rest: Any) ->
         if key is None:
             newest(store, limit, rest["as_json"])
             return 0
-        stored = store.article(int(key) if key.isdecimal() else key)
+        stored = store.article(int(key) if key.isdecimal() and len(key) < 20 else key)
         if stored is None:
             raise ScraperError(rest["db"], f"holds no article {key}")
         if cuts:

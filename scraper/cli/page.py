@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
-import sys
 from pathlib import Path
 
 from scraper.clean import clean_text
@@ -28,6 +28,7 @@ BINARY = {
     b"\x1f\x8b": "compressed",
     b"SQLite format 3": "a database",
 }
+UTF16 = (b"\xff\xfe", b"\xfe\xff")  # its text is half NULs
 
 
 def article_of(source: str, config: Config) -> Article:
@@ -41,6 +42,8 @@ def article_of(source: str, config: Config) -> Article:
     for start, what in BINARY.items():
         if body.startswith(start):
             raise ConfigError(source, f"is {what}, no page")
+    if b"\0" in body[:8192] and not body.startswith(UTF16):
+        raise ConfigError(source, "is binary, no page")
     if source.endswith(".txt") or not MARKUP.search(body[:65_536]):
         return clean_text(decode(body))
     return asyncio.run(in_worker(Page("", "", 200, {}, body, SystemClock().now()), config))
@@ -48,9 +51,9 @@ def article_of(source: str, config: Config) -> Article:
 
 def contents(source: str) -> bytes:
     """The bytes of a file or of standard input."""
-    if source == "-":
-        return sys.stdin.buffer.read()
     try:
+        if source == "-":
+            return os.fdopen(0, "rb", closefd=False).read()
         return Path(source).read_bytes()
     except OSError as exc:
         raise ConfigError(source, exc.strerror or str(exc)) from exc

@@ -23,8 +23,8 @@ def say(text: str) -> None:
 
 
 def complain(text: str) -> None:
-    """Prints a line to standard error."""
-    click.echo(printable(text), err=True)
+    """Prints a line, and never two, to standard error."""
+    click.echo(one_line(text), err=True)
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
