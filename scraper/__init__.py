@@ -7,6 +7,7 @@
 `clean(html)` and `clean_text(text)` work alone; `Store` opens the database; `crawl` is one run.
 """
 
+from scraper import render
 from scraper.clean import clean, clean_text
 from scraper.config import Config
 from scraper.crawl import crawl
@@ -44,4 +45,5 @@ __all__ = [
     "clean",
     "clean_text",
     "crawl",
+    "render",
 ]
