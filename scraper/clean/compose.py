@@ -234,9 +234,16 @@ class Composer:
                 done.positions.append(block.position)
                 if kind is Kind.STANDFIRST:
                     done.standfirst = block.text
-            elif not block.element.hidden:
+            elif not block.element.hidden and not self.menu_entry(block):
                 self.cut(block, self.reason(block, story), done)
         return done
+
+    def menu_entry(self, block: RawBlock) -> bool:
+        """Whether nobody could take a block for content: a link, or a few, in a menu."""
+        if block.link_chars < 0.9 * len(block.text) or block.position in self.why:
+            return False
+        why = self.furniture.around(block)
+        return why is not None and why.reason in SILENT
 
     def reason(self, block: RawBlock, story: Element | None) -> Why:
         """Why a block that is not kept was dropped."""
@@ -257,10 +264,8 @@ class Composer:
         return Why(Reason.LOW_SCORE, "trafilatura")
 
     def cut(self, block: RawBlock, why: Why, done: Composed) -> None:
-        """Adds a cut, unless nobody could take the block for content: a link of a menu."""
+        """Adds a cut; two for a caption with a credit behind it."""
         text = self.own_text(block)
-        if why.reason in SILENT and block.link_chars >= 0.9 * len(block.text):
-            return
         cuts = [(why, text)]
         if why.reason is Reason.CAPTION:
             if found := self.furniture.credit_behind(text, inside=False):

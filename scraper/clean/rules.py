@@ -58,6 +58,7 @@ class Selector:
     near_miss: str
 
 
+@lru_cache(maxsize=2048)  # a block is folded three times on its way
 def fold(text: str) -> str:
     """`text` with one spelling for quotes, apostrophes and dashes, NFKC, white space squeezed."""
     if not text.isascii():

@@ -85,8 +85,10 @@ def challenge(page: Sequence[RawBlock], meta: Metadata) -> str:
 def consent(page: Sequence[RawBlock], words: int) -> str:
     """Says so when most of the page's text asks for consent and no story stands beside it."""
     total = sum(len(block.text) for block in page)
+    if words >= STUB or total > 6000:
+        return ""
     asking = sum(len(b.text) for b in page if CONSENT.search(fold(b.text)))
-    if words < STUB and asking * 2 > total and total < 6000:
+    if asking * 2 > total:
         return f"{asking} of {total} characters ask for consent"
     return ""
 
