@@ -14,6 +14,7 @@ from scraper.clean.rules import Phrases
 from scraper.model import Article, Block, Cut, Kind, Reason, Verdict
 
 ENDS = re.compile(r"[.!?…:;,\"»”’)\]。！？」』؟।]\s*$")
+REPEATED = 3  # lines below the headline in which it may be said again; later it heads a section
 SLOGAN = 60  # characters: a line between furniture that is shorter and ends like no sentence
 
 
@@ -26,9 +27,8 @@ def clean_text(text: str) -> Article:
     lines = [line for raw in tidy(text).splitlines() if (line := SPACE.sub(" ", raw).strip())]
     headline = lines[0] if lines else ""
     language = spoken("\n".join(lines))
-    found = [judged(line, headline, Phrases(language)) for line in lines]
-    if found:
-        found[0] = None
+    phrases = Phrases(language)
+    found = [None, *(judged(line, headline, phrases, n) for n, line in enumerate(lines[1:]))]
     why = chrome(lines, found)
     kept = [i for i in range(1, len(lines)) if why[i] is None]
     blocks = tuple(Block(kind(lines, i, kept), lines[i]) for i in kept)
@@ -56,9 +56,9 @@ def clean_text(text: str) -> Article:
     )
 
 
-def judged(line: str, headline: str, phrases: Phrases) -> Why | None:
-    """Why a line goes, if it does."""
-    if key(line) == key(headline):
+def judged(line: str, headline: str, phrases: Phrases, below: int) -> Why | None:
+    """Why a line goes, if it does; `below` counts the lines between it and the headline."""
+    if below < REPEATED and key(line) == key(headline):
         return Why(Reason.DUPLICATE, "text.headline")
     rule = phrases.match(without(line, headline), inside=True)
     return Why(rule.reason, rule.name) if rule else None
@@ -75,6 +75,8 @@ def chrome(lines: Sequence[str], found: Sequence[Why | None]) -> list[Why | None
     """`found`, and the slogans and buttons that stand between furniture after the story."""
     why = list(found)
     last = max((i for i, w in enumerate(why) if w is not None), default=-1)
+    if any(len(line) >= SLOGAN for line in lines[last + 1 :]):  # the story goes on
+        return why
     for i in range(last - 1, 0, -1):
         if why[i] is not None:
             continue
