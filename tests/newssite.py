@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import ipaddress
 import os
@@ -10,14 +11,16 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from scraper.clean import clean
 from scraper.config import Config
 from scraper.model import Article, Page
+from scraper.store import Store
 
 HOST = "127.0.0.1"
 LOOPBACK = "127.0.0.0/8"
@@ -29,7 +32,7 @@ VERBS = "opened closed repaired measured praised questioned visited funded count
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer. `wait` is in seconds, before the head is sent."""
+    """One answer. `wait` is in seconds, before the head is sent. The body is HTML, XML or text."""
 
     body: str = ""
     status: int = 200
@@ -42,7 +45,7 @@ Answer = str | Reply | list[str | Reply]  # of a list each once, the last for ev
 
 @dataclass
 class Site:
-    """What is served, and what was asked for. `{{base}}` in a body is the site's address."""
+    """What is served, and what was asked for. `{{base}}` in an answer is the site's address."""
 
     answers: dict[str, Answer]
     base: str = ""
@@ -64,12 +67,11 @@ class Site:
 
 
 @contextmanager
-def serving(answers: Mapping[str, Answer]) -> Iterator[Site]:
+def serving(answers: Mapping[str, Answer], host: str = HOST) -> Iterator[Site]:
     """Serves `answers` by path on a port of its own, 404 for the rest."""
     site = Site(dict(answers))
-    server = ThreadingHTTPServer((HOST, 0), handler(site))
-    server.daemon_threads = True
-    site.base = f"http://{HOST}:{server.server_address[1]}"
+    server = QuietServer((host, 0), handler(site))
+    site.base = f"http://{host}:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
@@ -78,6 +80,15 @@ def serving(answers: Mapping[str, Answer]) -> Iterator[Site]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class QuietServer(ThreadingHTTPServer):
+    """Doesn't mind clients that are killed."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Says nothing."""
 
 
 def handler(site: Site) -> type[BaseHTTPRequestHandler]:
@@ -99,11 +110,11 @@ def handler(site: Site) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Type", content_type(reply.body))
             self.send_header("Content-Length", "0" if same else str(len(body)))
             for name, value in reply.headers.items():
-                self.send_header(name, value)
+                self.send_header(name, value.replace("{{base}}", site.base))
             self.end_headers()
             self.wfile.write(b"" if same else body)
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Says nothing."""
 
     return Handler
@@ -119,7 +130,8 @@ def content_type(body: str) -> str:
 def rss(*paths: str, title: str = "News") -> str:
     """A feed that names `paths` of its site."""
     items = "".join(f"<item><title>{p}</title><link>{{{{base}}}}{p}</link></item>" for p in paths)
-    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>{title}</title>{items}</channel></rss>'
+    channel = f"<channel><title>{title}</title>{items}</channel>"
+    return f'<?xml version="1.0"?><rss version="2.0">{channel}</rss>'
 
 
 def story(number: int, note: str = "") -> str:
@@ -152,15 +164,66 @@ def sentence(told: random.Random) -> str:
     return f"The {one} {verb} the {two} before a {three} {other} our {four}."
 
 
-def stories(numbers: Sequence[int]) -> dict[str, Answer]:
-    """Pages of stories, at /1.html and so on."""
-    return {f"/{n}.html": story(n) for n in numbers}
+def paper(numbers: Iterable[int], wait: float = 0.0) -> dict[str, Answer]:
+    """A feed at /rss.xml and the stories that it names, at /1.html and so on."""
+    pages = {f"/{n}.html": Reply(story(n), wait=wait) for n in numbers}
+    return {"/rss.xml": rss(*pages), **pages}
+
+
+def subscribed(store: Store, *urls: str) -> None:
+    """Adds feeds."""
+    for url in urls:
+        store.add_feed(url, now=datetime.now(UTC))
 
 
 def config(**changes: object) -> Config:
     """Settings without pauses, for servers on loopback."""
     given = {"delay": 0.0, "allow": (ipaddress.ip_network(LOOPBACK),), "workers": 1} | changes
     return Config(**given)  # type: ignore[arg-type]
+
+
+def headlines(store: Store) -> list[str]:
+    """The headlines of what is stored, sorted."""
+    return sorted(row[0] for row in store.rows("SELECT headline FROM articles"))
+
+
+def last_run(store: Store) -> tuple[str | None, str | None, int]:
+    """What the ledger says of the last run: how it ended, why, how many articles it brought."""
+    row = store.rows("SELECT ended, error, articles_new FROM runs ORDER BY id DESC LIMIT 1")[0]
+    return row[0], row[1], row[2]
+
+
+class Skipping:
+    """A clock on which waiting takes no time."""
+
+    def __init__(self) -> None:
+        self.skipped = 0.0
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=self.skipped)
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.skipped
+
+    async def sleep(self, seconds: float) -> None:
+        self.skipped += seconds
+        await asyncio.sleep(0)
+
+
+class Here:
+    """Cleans in this process, which spares a test the two seconds that a worker needs to start."""
+
+    def __init__(self, config: Config) -> None:
+        """Takes what `Workers` takes."""
+
+    async def clean(self, page: Page) -> Article:
+        return clean(page)
+
+    def __enter__(self) -> Here:
+        return self
+
+    def __exit__(self, *args: object) -> None:
+        """Has nothing to end."""
 
 
 def grim(page: Page) -> Article:

@@ -74,7 +74,7 @@ def test_hostile_text_comes_out_of_markdown_as_it_went_in(kind: Kind) -> None:
         assert read(source) == expected, source
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@settings(max_examples=120, deadline=None, derandomize=True, database=None)
 @given(st.lists(st.tuples(st.sampled_from(INLINE), LINES), max_size=4), LINES)
 def test_any_line_comes_out_of_markdown_as_it_went_in(
     blocks: list[tuple[Kind, str]], headline: str

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from scraper.clean.furniture import spaced
 from scraper.clean.dom import ATTRIBUTE, TOKEN, Walk
+from scraper.clean.furniture import spaced
 from scraper.clean.rules import (
     Phrases,
     Rule,

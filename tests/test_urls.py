@@ -202,7 +202,7 @@ ADDRESSES = st.builds(
 )
 
 
-@settings(max_examples=400, deadline=None, derandomize=True, database=None)
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
 @given(ADDRESSES)
 def test_a_normal_form_is_its_own(url: str) -> None:
     try:

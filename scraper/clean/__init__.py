@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from selectolax.lexbor import LexborHTMLParser
 
 from scraper import urls
-from scraper.clean import dom, extract, state, verdict
+from scraper.clean import dom, extract, signature, state, verdict
 from scraper.clean.bounds import refusal
 from scraper.clean.compose import Composed, Composer
 from scraper.clean.encoding import decode, tidy
@@ -38,9 +40,11 @@ def clean(source: bytes | str | Page, url: str | None = None) -> Article:
     if why_not or not text.strip():
         return nothing(address, why_not or "the page is empty")
     tree = dom.parse(text)
-    meta = Reader(tree, address, page.fetched_at if page else None).read()
+    reader = Reader(tree, address, page.fetched_at if page else None)
+    meta = reader.read()
     raw = dom.blocks(tree)
     done = composed(tree, raw, meta, text)
+    complete(meta, done, reader.latest)
     return article(address, meta, raw, done, page.status if page else 200)
 
 
@@ -62,6 +66,16 @@ def composed(
         parts = [p for p in meta.text.split("\n") if p.strip()]
         done.blocks = [Block(Kind.PARAGRAPH, p.strip(), path="json-ld") for p in parts]
     return done
+
+
+def complete(meta: Metadata, done: Composed, latest: datetime) -> None:
+    """Fills in what the page says to its readers only."""
+    if not meta.authors and (found := signature.authors(done.cuts)):
+        meta.authors = found
+        meta.sources["authors"] = "dom"
+    if meta.published is None and (when := signature.published(done.cuts, latest)):
+        meta.published = when
+        meta.sources["published"] = "dom"
 
 
 def article(

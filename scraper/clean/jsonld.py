@@ -19,10 +19,10 @@ ARTICLE_TYPES = frozenset(
 )
 MAX_LENGTH = 2_000_000  # characters of one script: the largest of 2,497 pages has 0.6 million
 MAX_NODES = 10_000
-WRAPPING = re.compile(
-    r"^\s*(?:<!--|//<!\[CDATA\[|/\*<!\[CDATA\[\*/|<!\[CDATA\[)|(?:-->|//\]\]>|\]\]>)\s*;?\s*$"
-)
-TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
+# what old pages put around a script's text, each end on its own
+OPENING = ("<!--", "//<![CDATA[", "/*<![CDATA[*/", "<![CDATA[")
+CLOSING = ("//-->", "-->", "//]]>", "/*]]>*/", "]]>", ";")
+TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', re.DOTALL)
 
 
 def nodes(tree: LexborHTMLParser) -> list[Node]:
@@ -39,13 +39,25 @@ def read(text: str) -> Any:
     """The value of one script; None when it can't be read. Never raises."""
     if len(text) > MAX_LENGTH:
         return None
-    text = WRAPPING.sub("", WRAPPING.sub("", text))
-    for attempt in (text, TRAILING_COMMA.sub("", text)):
+    text = unwrapped(text)
+    for mend in (False, True):
+        attempt = TRAILING_COMMA.sub(lambda m: m[1] or "", text) if mend else text
         try:
             return json.loads(attempt, strict=False)  # raw line breaks in strings are common
         except (ValueError, RecursionError):
             continue
     return None
+
+
+def unwrapped(text: str) -> str:
+    """The text of a script without comments, CDATA marks and semicolons around it."""
+    text = text.lstrip("\ufeff").strip()
+    for _ in range(4):
+        for mark in OPENING:
+            text = text.removeprefix(mark).lstrip()
+        for mark in CLOSING:
+            text = text.removesuffix(mark).rstrip()
+    return text
 
 
 def unfold(value: Any, depth: int = 0) -> Iterator[Node]:

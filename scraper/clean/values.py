@@ -11,14 +11,23 @@ from typing import Any
 from dateutil import parser as dateparser
 from dateutil import tz
 
+from scraper.clean.encoding import tidy
 from scraper.clean.rules import fold
 
 SPACE = re.compile(r"\s+")
-MARKUP = re.compile(r"<[^<>]{1,200}>")
+MARKUP = re.compile(r"</?[a-zA-Z!][^<>]{0,200}>")
 SITE_SEPARATOR = re.compile(r"\s+[|\-–—•·»:]\s+|\s*[|»]\s*")
 BY = re.compile(r"^(?:by|von|par|por|di|door|av|af|od|автор|текст)\s*:?\s+", re.IGNORECASE)
-AND = re.compile(r"\s*(?:;|\s\|\s|,\s|\s(?:and|und|et|y|e|en|och|og|i|и|&)\s)\s*", re.IGNORECASE)
-NO_NAME = re.compile(r"https?:|www\.|@|^\W*$|\d{3}|^(?:admin|editor|staff)$", re.IGNORECASE)
+AND = re.compile(r"\s*(?:;|\s\|\s|,\s*|\s(?:and|und|et|y|e|en|och|og|i|и|&)\s)\s*", re.IGNORECASE)
+NO_NAME = re.compile(
+    r"https?:|www\.|@|^\W*$|\d{3}|^(?:admin|editor|staff|by|von|par|por|di|door)$"
+    # degrees that stand behind a name
+    r"|^(?:m\.?[ads]|ph\.?d|r\.?[dn]|esq|cpa|cfa|jd|mba|mph|msw|rdn)\.?$",
+    re.IGNORECASE,
+)
+GENERATION = re.compile(r"(?:jr|sr|i{2,3}|iv)\.?", re.IGNORECASE)  # part of a name
+ZONE_NAME = re.compile(r"(?:GMT|UTC)\s*(?=[+-]\d)")  # dateutil reads POSIX: GMT+2 is west of it
+DAY_FIRST = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}")
 # what dateutil fills up dates with: never the clock
 START = datetime(1970, 1, 1)  # noqa: DTZ001
 
@@ -31,7 +40,7 @@ def plain(text: str | None) -> str:
         text = html.unescape(text)
     if "<" in text:
         text = MARKUP.sub(" ", text)
-    return SPACE.sub(" ", text).strip()
+    return SPACE.sub(" ", tidy(text)).strip()
 
 
 def texts(value: Any) -> Iterator[str]:
@@ -44,8 +53,8 @@ def texts(value: Any) -> Iterator[str]:
             yield from texts(item) if not isinstance(item, list) else ()
     elif isinstance(value, dict):
         for key in ("url", "@value", "name"):
-            if isinstance(value.get(key), str):
-                yield plain(value[key])
+            if isinstance(value.get(key), str) and (text := plain(value[key])):
+                yield text
                 return
 
 
@@ -61,7 +70,10 @@ def people(values: Sequence[str]) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for value in values:
         for name in AND.split(BY.sub("", value)):
-            if name and len(name) <= 60 and not NO_NAME.search(name):
+            if GENERATION.fullmatch(name) and found:
+                last, full = found.popitem()
+                found[last] = f"{full}, {name}"
+            elif name and len(name) <= 60 and not NO_NAME.search(name):
                 found.setdefault(fold(name).casefold(), name)
     return tuple(found.values())[:20]
 
@@ -89,9 +101,13 @@ def moment(value: str) -> datetime | None:
         return None
     try:
         when = datetime.fromisoformat(value.strip().replace("Z", "+00:00"))
+        when.utcoffset()  # +99:99 is only refused here
     except ValueError:
+        dotted = DAY_FIRST.search(value) is not None
+        text = ZONE_NAME.sub("", value)
         try:
-            when = dateparser.parse(value, tzinfos=zone, default=START)
+            when = dateparser.parse(text, tzinfos=zone, default=START, dayfirst=dotted)
+            when.utcoffset()
         except (ValueError, OverflowError, TypeError):
             return None
     if when.tzinfo is None:

@@ -59,18 +59,14 @@ class Articles(Frontier, Pages, Search):
     ) -> Saved:
         """Stores what a link led to, all of it in one transaction.
 
-        A link that led to an article before, or to one of the same site with the same canonical
-        URL, brings that article up to date; only a changed headline or body is a revision. Raises
-        StoreError, also for a link that is not known.
+        A link of a known article, or of one with its canonical URL on its site, brings that up to
+        date; only a changed headline or body is a revision. StoreError also for an unknown link.
         """
         with self.transaction():
             link = self._link(link_id)
             record = mend(article_columns(article))
-            record |= {
-                "canonical_key": canonical_key(article, link["url"]),
-                "cleaner_version": cleaner_version,
-                "last_seen": utc_text(now),
-            }
+            record |= {"cleaner_version": cleaner_version, "last_seen": utc_text(now)}
+            record["canonical_key"] = canonical_key(article, link["url"])
             known = self._known(link, record)
             if known is None:
                 article_id = self._insert_article(link_id, record)

@@ -96,7 +96,8 @@ SYSTEMS: dict[str, Callable[[bytes, str | None], Row]] = {
 
 def score(truth: Row, got: Row) -> Row:
     """The figures of one page."""
-    text, found = got["text"], {}
+    text = got["text"]
+    found: Row = {}
     if "body" in truth:
         found["p"], found["r"] = precision_recall(truth["body"], text)
         found["f"] = f1(found["p"], found["r"])

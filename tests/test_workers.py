@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from newssite import (
+    config,
+    grim,
+    headline,
+    headlines,
+    paper,
+    rss,
+    serving,
+    story,
+    subscribed,
+)
+
+from scraper import crawl
+from scraper.crawl import Options
+from scraper.model import Page, Verdict
+from scraper.store import Store
+from scraper.workers import Workers
+
+NOW_ALL = Options(every_feed=True)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store(tmp_path / "a.db") as made:
+        yield made
+
+
+def test_a_page_that_kills_its_cleaner_harms_no_other(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scraper.workers.clean", grim)
+    bad = {
+        "/dies.html": "the cleaning process died",
+        "/hangs.html": "took more than 2.5 s to clean",
+        "/eats.html": "took more memory to clean than allowed",
+    }
+    with serving({**paper([1, 2]), "/bad.xml": rss(*bad)}, "127.0.0.2") as site:
+        site.answers |= dict.fromkeys(bad, story(3))
+        with serving(paper([4, 5])) as other:
+            subscribed(store, site.url("/bad.xml"), site.url("/rss.xml"), other.url("/rss.xml"))
+            report = crawl(store, config(workers=2, clean_seconds=2.5))
+    assert headlines(store) == sorted(map(headline, [1, 2, 4, 5]))
+    assert (report.ended, report.tally.failed) == ("ok", 3)
+    failed = {r.url: (r.state, r.outcome, r.reason) for r in store.refused()}
+    assert failed == {site.url(p): ("failed", "clean_failed", why) for p, why in bad.items()}
+
+
+def test_cleaners_that_die_idle_are_replaced() -> None:
+    page = Page("http://x.example/", "http://x.example/", 200, {}, b"", datetime.now(UTC))
+
+    async def twice(workers: Workers) -> None:
+        await workers.clean(page)
+        for process in multiprocessing.active_children():
+            process.kill()
+        async with asyncio.timeout(5):
+            while workers.pool.active:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        assert (await workers.clean(page)).verdict is Verdict.EMPTY
+
+    with Workers(config()) as workers:
+        asyncio.run(twice(workers))
+    assert multiprocessing.active_children() == []
