@@ -21,7 +21,6 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 
-from scraper import feed as feeds
 from scraper import urls
 from scraper.clock import Clock, SystemClock
 from scraper.config import Config
@@ -29,7 +28,7 @@ from scraper.errors import CleanError, FeedError, FetchError, ScraperError, Stor
 from scraper.fetch import Accept, Fetcher
 from scraper.frontier import Frontier
 from scraper.model import Outcome, Verdict
-from scraper.retry import IN_RUN, IN_RUN_TRIES, fate, next_poll
+from scraper.retry import DAY, IN_RUN, IN_RUN_TRIES, fate, next_poll
 from scraper.store import DueLink, FeedRow, Poll, Store
 from scraper.workers import Workers
 
@@ -188,8 +187,8 @@ class Run:
             page = await self.fetcher.fetch(
                 row.url, accept=Accept.FEED, etag=row.etag, last_modified=row.last_modified
             )
-            found = None if page.status == 304 else await asyncio.to_thread(feeds.parse, page)
-        except (FetchError, FeedError) as exc:
+            found = None if page.status == 304 else await self.workers.parse(page)
+        except (FetchError, FeedError, CleanError) as exc:
             self.poll_failed(row, exc)
             return
         now = self.clock.now()
@@ -208,12 +207,14 @@ class Run:
             self.schedule(self.store.due_links(now, feed_id=row.id))
         self.progress(self.report)
 
-    def poll_failed(self, row: FeedRow, exc: FetchError | FeedError) -> None:
+    def poll_failed(self, row: FeedRow, exc: FetchError | FeedError | CleanError) -> None:
         """Writes down a poll that failed; one that worked before is worth a line to cron."""
         now = self.clock.now()
         gone = isinstance(exc, FetchError) and exc.outcome is Outcome.GONE
         interval = row.interval_s or self.config.poll_interval
         when = next_poll(now, interval, row.failures + 1, self.random.random())
+        if isinstance(exc, FetchError) and exc.retry_after:
+            when = max(when, now + timedelta(seconds=exc.retry_after))
         newly = self.store.feed_failed(row.id, exc.reason, next_poll=when, now=now, gone=gone)
         self.report.tally.feeds_failed += 1
         if newly:
@@ -241,7 +242,14 @@ class Run:
         self.progress(self.report)
 
     async def visit(self, link: DueLink) -> None:
-        """Fetches one link, cleans its page, stores what it is."""
+        """Fetches one link, cleans its page, stores what it is.
+
+        Nothing is asked of a site that asked for more patience than a run has, now or in a run
+        before: its links wait.
+        """
+        rest = self.store.site_backoff(urls.site(link.url))
+        if rest is not None and rest > self.clock.now():
+            return
         try:
             page = await self.fetcher.fetch(link.url)
         except FetchError as exc:
@@ -275,6 +283,9 @@ class Run:
             link.id, outcome, error, next_try=then.next_try, state=then.state, now=now
         )
         log.info("%s: %s (%s)", link.url, error, outcome)
+        if retry_after and retry_after > IN_RUN:
+            until = now + timedelta(seconds=min(retry_after, DAY))
+            self.store.set_site_backoff(urls.site(link.url), until)
         wait = (then.next_try - now).total_seconds() if then.next_try else IN_RUN + 1
         if wait <= IN_RUN and tried < IN_RUN_TRIES:
             self.frontier.put_later(link, wait)

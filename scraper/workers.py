@@ -1,4 +1,4 @@
-"""Page -> Article, in processes that can be killed."""
+"""Page -> Article or Feed, in processes that can be killed."""
 
 from __future__ import annotations
 
@@ -7,34 +7,39 @@ import multiprocessing
 import os
 import resource
 import signal
+from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import resource_tracker
 from types import TracebackType
+from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from scraper import feed
 from scraper.clean import clean
 from scraper.config import Config
 from scraper.errors import CleanError
-from scraper.model import Article, Page
+from scraper.model import Article, Feed, Page
+
+T = TypeVar("T")
 
 POOLS = 3  # tried for one page
 
 
 class Workers:
-    """A pool of cleaning processes; a page that takes one down harms no other page.
+    """A pool of processes that read pages and feeds; what takes one down harms no other page.
 
-    Lexbor is quadratic on nested elements and a thread can't be stopped, so each page is cleaned
-    where a time limit and a memory limit can be enforced.
+    Lexbor is quadratic on nested elements, feedparser took 19 s for a hostile feed, and a thread
+    can't be stopped: so each is read where a time and a memory limit can be enforced.
     """
 
     def __init__(self, config: Config) -> None:
         self.seconds = config.clean_seconds
         self.config = config
         self.pool = self.new_pool()
-        self.waited: set[Future[Article]] = set()
+        self.waited: set[Future[Any]] = set()
 
     def new_pool(self) -> ProcessPool:
         """A pool; its processes start with the first page."""
@@ -46,7 +51,15 @@ class Workers:
         )
 
     async def clean(self, page: Page) -> Article:
-        """The article of `page`. Raises CleanError when the process dies or takes too long.
+        """The article of `page`. Raises CleanError when the process dies or takes too long."""
+        return await self.run(clean, page)
+
+    async def parse(self, page: Page) -> Feed:
+        """The feed in `page`. Raises FeedError when it is none, CleanError as `clean` does."""
+        return await self.run(feed.parse, page)
+
+    async def run(self, work: Callable[[Page], T], page: Page) -> T:
+        """What `work` makes of `page`. Raises CleanError when the process dies or takes too long.
 
         A process that dies before it has said which page it took breaks its pool for good: the
         pages that this hits go to a new one.
@@ -54,27 +67,27 @@ class Workers:
         for _ in range(POOLS):
             pool = self.pool
             try:
-                return await self.cleaned(page)
+                return await self.done(work, page)
             except RuntimeError:  # pebble's for a broken pool, or the cleaner's own
                 if pool.active:
                     raise
                 if self.pool is pool:
                     self.close()
                     self.pool = self.new_pool()
-        raise CleanError(page.url, "the cleaning process died")
+        raise CleanError(page.url, "the process that read it died")
 
-    async def cleaned(self, page: Page) -> Article:
-        """The article of `page`, from the present pool. Raises also RuntimeError when it breaks."""
+    async def done(self, work: Callable[[Page], T], page: Page) -> T:
+        """The same, from the present pool. Raises also RuntimeError when that breaks."""
         try:
-            return await asyncio.wrap_future(self.schedule(page))
+            return await asyncio.wrap_future(self.schedule(work, page))
         except (TimeoutError, FutureTimeout) as exc:
-            raise CleanError(page.url, f"took more than {self.seconds:g} s to clean") from exc
+            raise CleanError(page.url, f"took more than {self.seconds:g} s to read") from exc
         except ProcessExpired as exc:
-            raise CleanError(page.url, "the cleaning process died") from exc
+            raise CleanError(page.url, "the process that read it died") from exc
         except MemoryError as exc:
-            raise CleanError(page.url, "took more memory to clean than allowed") from exc
+            raise CleanError(page.url, "took more memory to read than allowed") from exc
 
-    def schedule(self, page: Page) -> Future[Article]:
+    def schedule(self, work: Callable[[Page], T], page: Page) -> Future[T]:
         """Hands `page` to the pool.
 
         Ctrl-C goes to every process of a terminal. New ones inherit the mask of the thread that
@@ -83,7 +96,7 @@ class Workers:
         resource_tracker.ensure_running()  # it ends by unblocking SIGINT in this thread
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
-            future: Future[Article] = self.pool.schedule(clean, args=[page], timeout=self.seconds)
+            future: Future[T] = self.pool.schedule(work, args=[page], timeout=self.seconds)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         self.waited.add(future)

@@ -17,9 +17,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from scraper import feed
 from scraper.clean import clean
 from scraper.config import Config
-from scraper.model import Article, Page
+from scraper.model import Article, Feed, Page
 from scraper.store import Store
 
 HOST = "127.0.0.1"
@@ -219,6 +220,9 @@ class Here:
     async def clean(self, page: Page) -> Article:
         return clean(page)
 
+    async def parse(self, page: Page) -> Feed:
+        return feed.parse(page)
+
     def __enter__(self) -> Here:
         return self
 
@@ -233,5 +237,5 @@ def grim(page: Page) -> Article:
     if "/dies" in page.url:
         os.kill(os.getpid(), signal.SIGKILL)
     if "/eats" in page.url:
-        bytearray(1 << 40)
+        bytearray(3 << 30)
     return clean(page)

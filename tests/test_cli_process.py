@@ -168,7 +168,8 @@ def test_a_stopped_run_commits_and_ends_within_5_s(tmp_path: Path) -> None:
     with serving(news) as one, serving(news) as two:
         first, second = (database(tmp_path / s.base[-5:], s.url("/rss.xml")) for s in (one, two))
         early, late = crawling(first), crawling(second)
-        wait_for(lambda: len(one.served) > 2)  # a page is there, the cleaners still start
+        wait_for(lambda: len(one.served) > 2)
+        time.sleep(0.4)  # a page is there, its cleaner is still importing
         results = {first: stopped(early, signal.SIGINT)}
         with Store(second) as store:
             wait_for(lambda: stored(store) > 2)
@@ -191,7 +192,7 @@ def test_streams_that_end_or_fail_give_no_traceback(tmp_path: Path) -> None:
         with Store(db) as store:
             crawl(store, config())
     show = "show", "--db", str(db)
-    shell = ["/bin/sh", "-c", '"$0" -m scraper show --db none.db >&- 2>&- <&-', sys.executable]
+    shell = ["/bin/sh", "-c", '"$0" -m scraper show --db a.db >&- 2>&- <&-', sys.executable]
     reader, writer = os.pipe()
     os.close(reader)  # `| head` that has seen enough
     with Path("/dev/full").open("w") as full:
@@ -204,4 +205,4 @@ def test_streams_that_end_or_fail_give_no_traceback(tmp_path: Path) -> None:
         assert ended(piped) == (0, "", "")
         assert ended(filled) == (2, "", "scraper: output: No space left on device\n")
         assert r"\u03a8" in ended(latin).out
-        assert closed.wait(30) == 2
+        assert closed.wait(30) == 0

@@ -95,11 +95,12 @@ def test_what_is_no_article_is_refused_with_the_reason(store: Store) -> None:
 @pytest.mark.usefixtures("quick")
 def test_a_feed_that_is_html_is_worse_once_and_stops_no_other(store: Store) -> None:
     with serving({**paper([1]), "/home": "<!doctype html><title>x</title><p>Hello"}) as site:
-        subscribed(store, site.url("/home"), site.url("/rss.xml"))
-        report = crawl(store, config())
-        assert report.worse == [f"{site.url('/home')}: is an HTML page, not a feed"]
-        assert headlines(store) == [headline(1)]
+        subscribed(store, site.url("/home"))
+        html = f"{site.url('/home')}: is an HTML page, not a feed"
+        assert crawl(store, config()).worse == [html]
+        subscribed(store, site.url("/rss.xml"))
         assert crawl(store, config(), NOW_ALL).worse == []
+        assert headlines(store) == [headline(1)]
         site.answers["/rss.xml"] = Reply("no", 500)
         report = crawl(store, config(), NOW_ALL)
         assert report.worse == [
@@ -205,3 +206,16 @@ def test_pages_are_kept_as_the_settings_say(store: Store, settings: Config, kept
         subscribed(store, site.url("/rss.xml"))
         crawl(store, settings)
     assert (store.counts()["articles"], store.counts()["pages"]) == (1, kept)
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_site_that_asks_for_patience_is_left_alone_in_the_next_run_too(store: Store) -> None:
+    with serving(paper([1, 2, 3])) as site:
+        site.answers["/1.html"] = Reply("busy", 429, {"Retry-After": "3600"})
+        subscribed(store, site.url("/rss.xml"))
+        assert crawl(store, config()).tally.articles_new == 0
+        asked = site.asked()["/1.html"]
+        assert crawl(store, config()).tally.pages_fetched == 0
+        assert (asked, site.asked()["/1.html"], site.asked()["/2.html"]) == (1, 1, 0)
+        store.set_site_backoff("127.0.0.1", None)
+        assert crawl(store, config()).tally.articles_new == 2

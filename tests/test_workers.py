@@ -39,9 +39,9 @@ def test_a_page_that_kills_its_cleaner_harms_no_other(
 ) -> None:
     monkeypatch.setattr("scraper.workers.clean", grim)
     bad = {
-        "/dies.html": "the cleaning process died",
-        "/hangs.html": "took more than 2.5 s to clean",
-        "/eats.html": "took more memory to clean than allowed",
+        "/dies.html": "the process that read it died",
+        "/hangs.html": "took more than 2.5 s to read",
+        "/eats.html": "took more memory to read than allowed",
     }
     with serving({**paper([1, 2]), "/bad.xml": rss(*bad)}, "127.0.0.2") as site:
         site.answers |= dict.fromkeys(bad, story(3))
