@@ -18,7 +18,7 @@ import signal
 import traceback
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from scraper import urls
@@ -27,7 +27,7 @@ from scraper.config import Config
 from scraper.errors import CleanError, FeedError, FetchError, ScraperError, StoreError
 from scraper.fetch import Accept, Fetcher
 from scraper.frontier import Frontier
-from scraper.model import Outcome, Verdict
+from scraper.model import Outcome, Report, Verdict
 from scraper.retry import DAY, IN_RUN, IN_RUN_TRIES, fate, next_poll
 from scraper.store import DueLink, FeedRow, Poll, Store
 from scraper.workers import Workers
@@ -36,32 +36,6 @@ log = logging.getLogger("scraper")
 
 GRACE = 4.0  # seconds that what is in flight gets to finish: a stopped run ends within 5
 STORED = frozenset((Verdict.ARTICLE,))
-
-
-@dataclass(slots=True)
-class Tally:
-    """What a run did; a row of `runs`."""
-
-    feeds_due: int = 0
-    feeds_ok: int = 0
-    feeds_unchanged: int = 0
-    feeds_failed: int = 0
-    links_new: int = 0
-    pages_fetched: int = 0
-    articles_new: int = 0
-    articles_revised: int = 0
-    refused: int = 0
-    failed: int = 0
-
-
-@dataclass(slots=True)
-class Report:
-    """How a run went: the tally, and a line for each thing that is worse than in the last run."""
-
-    tally: Tally = field(default_factory=Tally)
-    worse: list[str] = field(default_factory=list)
-    ended: str = "ok"  # or interrupted
-    waiting: int = 0  # links that are known and were not reached
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The nouns that flow between the stages: frozen, without logic, without I/O."""
+"""The nouns that flow between the stages: frozen (but a run's counts), without logic or I/O."""
 
 from __future__ import annotations
 
@@ -201,3 +201,29 @@ class Article:
     def body(self) -> str:
         """The text: standfirst first, a blank line between blocks, without the headline."""
         return "\n\n".join(block.text for block in self.blocks)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run did; a row of `runs`."""
+
+    feeds_due: int = 0
+    feeds_ok: int = 0
+    feeds_unchanged: int = 0
+    feeds_failed: int = 0
+    links_new: int = 0
+    pages_fetched: int = 0
+    articles_new: int = 0
+    articles_revised: int = 0
+    refused: int = 0
+    failed: int = 0
+
+
+@dataclass(slots=True)
+class Report:
+    """How a run went: the tally, and a line for each thing that is worse than in the last run."""
+
+    tally: Tally = field(default_factory=Tally)
+    worse: list[str] = field(default_factory=list)
+    ended: str = "ok"  # or interrupted
+    waiting: int = 0  # links that are known and were not reached

@@ -27,9 +27,9 @@ from newssite import (
 
 from scraper import crawl
 from scraper import feed as feeds
-from scraper.crawl import Options, Report
+from scraper.crawl import Options
 from scraper.errors import CleanError, LockedError, StoreError
-from scraper.model import Article, Entry, Feed, Page
+from scraper.model import Article, Entry, Feed, Page, Report
 from scraper.store import Store
 
 NOW_ALL = Options(every_feed=True)

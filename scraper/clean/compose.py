@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice, takewhile
 
 from scraper.clean import standfirst
-from scraper.clean.dom import INLINE, Element, RawBlock
+from scraper.clean.dom import Element, RawBlock
 from scraper.clean.furniture import INSIDE, Furniture, Why, key
 from scraper.clean.metadata import Metadata
 from scraper.clean.standfirst import LONG
@@ -79,7 +79,7 @@ class Composer:
                 continue
             if block.kind not in (Kind.HEADING, Kind.QUOTE, Kind.PARAGRAPH):
                 continue
-            if not any(e in homes for e in islice(home(block.element).ancestors(), 1, 3)):
+            if not any(e in homes for e in islice(block.element.home().ancestors(), 1, 3)):
                 continue
             bold = block.element.tag in ("b", "strong")
             if block.kind is not Kind.HEADING and len(block.text) < 40 and not bold:
@@ -129,7 +129,7 @@ class Composer:
             return self.furniture.phrase(block.text, inside=False)
         place = container(block)
         alone = (
-            place is not None and place not in self.told and home(block.element) not in self.told
+            place is not None and place not in self.told and block.element.home() not in self.told
         )
         if alone and len(self.kept) > 3 and self.furniture.pictured(block):
             return Why(Reason.CAPTION, "furniture.pictured")
@@ -290,11 +290,6 @@ class Composer:
         return max(enough, key=lambda e: sum(1 for _ in e.ancestors()), default=None)
 
 
-def home(element: Element) -> Element:
-    """The nearest element that is no inline one."""
-    return next((e for e in element.ancestors() if e.tag not in INLINE), element)
-
-
 def container(block: RawBlock) -> Element | None:
     """The element that a block stands in."""
-    return home(block.element).parent
+    return block.element.home().parent

@@ -61,6 +61,10 @@ class Element:
             yield element
             element = element.parent
 
+    def home(self) -> Element:
+        """The nearest element that is no inline one: the one itself, or one around it."""
+        return next((e for e in self.ancestors() if e.tag not in INLINE), self)
+
     def path(self) -> str:
         """The DOM path for people, as in `body/div.main/article/p`; the last eight steps."""
         steps = []

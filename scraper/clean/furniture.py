@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from scraper.clean.dom import INLINE, Element, RawBlock
+from scraper.clean.dom import Element, RawBlock
 from scraper.clean.extract import CJK
 from scraper.clean.metadata import Metadata
 from scraper.clean.rules import Phrases, fold, structure_reason
@@ -114,7 +114,7 @@ class Furniture:
         """Whether a block stands with an image in an element that holds little else."""
         if block.kind is Kind.HEADING or len(block.text) > BOX or block.link_chars:
             return False
-        own = next((e for e in block.element.ancestors() if e.tag not in INLINE), block.element)
+        own = block.element.home()
         for element in own.ancestors():
             if self.text[element] > BOX or element in self.headed or element.tag in ("td", "body"):
                 return False

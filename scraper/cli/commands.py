@@ -18,10 +18,10 @@ from scraper.add import find
 from scraper.cli.terminal import complain, progress, say, summary, table
 from scraper.clock import SystemClock
 from scraper.config import VERSION, Config
-from scraper.crawl import Options, Report
+from scraper.crawl import Options
 from scraper.crawl import crawl as run_crawl
 from scraper.errors import ConfigError, FeedError, FetchError, ScraperError
-from scraper.model import Cut
+from scraper.model import Cut, Report
 from scraper.store import Revision, Store
 
 F = TypeVar("F", bound=Callable[..., Any])

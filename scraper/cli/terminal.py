@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from scraper.crawl import Report
+from scraper.model import Report
 from scraper.render import printable
 
 
