@@ -15,7 +15,7 @@ STAMP := $(VENV)/.installed
 run: $(STAMP)
 ifdef FEEDS
 	$(BIN)/scraper add "$(FEEDS)" --db "$(DB)"
-	$(BIN)/scraper crawl -v --db "$(DB)"
+	$(BIN)/scraper crawl -v --due now --db "$(DB)" || [ $$? -eq 1 ]
 	$(BIN)/scraper show --db "$(DB)"
 else
 	$(BIN)/scraper demo --db "$(DB)"
@@ -43,6 +43,7 @@ $(STAMP): pyproject.toml
 	  { echo "scraper needs Python 3.11 or newer; try: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 	  { echo "this Python can't make virtual environments; on Debian: apt install python3-venv" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
+	@echo "installing into $(VENV), about a minute"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
 	@touch $@

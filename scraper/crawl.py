@@ -135,7 +135,10 @@ class Run:
         await self.frontier.drained()
         tally = self.report.tally
         self.report.waiting = sum(self.wanted(link.url) for link in self.store.due_links(now))
-        if tally.feeds_failed == tally.feeds_due > len(self.report.worse):  # each has a line
+        # a dead feed or two that happen to be due alone are no news: some other feed works
+        active = [feed for feed in self.store.feeds() if feed.status == "active"]
+        everything = tally.feeds_failed == tally.feeds_due and all(f.failures for f in active)
+        if everything and tally.feeds_due > len(self.report.worse):  # each has a line
             self.report.worse.append(f"every feed that was due failed ({tally.feeds_due})")
 
     def wanted(self, url: str) -> bool:
@@ -163,7 +166,8 @@ class Run:
             )
             found = None if page.status == 304 else await self.workers.parse(page)
         except (FetchError, FeedError, CleanError) as exc:
-            self.poll_failed(row, exc)
+            if not (self.frontier.stopping and isinstance(exc, CleanError)):  # as in visit
+                self.poll_failed(row, exc)
             return
         now = self.clock.now()
         when = next_poll(now, interval, 0, self.random.random())
@@ -193,7 +197,8 @@ class Run:
         self.report.tally.feeds_failed += 1
         if newly:
             self.report.worse.append(f"{row.url}: {exc.reason}")
-        log.info("feed failed: %s", exc)
+        else:
+            log.info("feed failed again: %s", exc)
         self.progress(self.report)
 
     # -- links ------------------------------------------------------------------

@@ -124,4 +124,9 @@ def record(article: Article) -> dict[str, Any]:
 
 def as_json(value: dict[str, Any] | Sequence[dict[str, Any]]) -> str:
     """JSON for people and programs: indented, text as it is."""
-    return json.dumps(value, ensure_ascii=False, indent=1, default=str)
+    return json.dumps(value, ensure_ascii=False, indent=1, default=plain)
+
+
+def plain(value: object) -> str:
+    """What JSON has no form for: times in ISO 8601."""
+    return value.isoformat() if isinstance(value, datetime) else str(value)

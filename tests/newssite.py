@@ -20,7 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from scraper import feed
 from scraper.clean import clean
 from scraper.config import Config
-from scraper.model import Article, Feed, Page
+from scraper.model import Article, Block, Feed, Kind, Page, Verdict
 from scraper.store import Store
 
 HOST = "127.0.0.1"
@@ -231,11 +231,12 @@ class Here:
 
 
 def grim(page: Page) -> Article:
-    """Cleans, but for pages that take the process down with them; imported by worker processes."""
+    """An article by the page's address, unless that takes the process down with it."""
     if "/hangs" in page.url:
         time.sleep(60)
     if "/dies" in page.url:
         os.kill(os.getpid(), signal.SIGKILL)
     if "/eats" in page.url:
         bytearray(3 << 30)
-    return clean(page)
+    text = (Block(Kind.PARAGRAPH, "A story."),)
+    return Article(page.url, None, HOST, page.url, "", text, verdict=Verdict.ARTICLE)

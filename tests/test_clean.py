@@ -152,6 +152,24 @@ def test_a_data_table_is_one_block_and_a_layout_table_is_none() -> None:
     assert len(dom.blocks(dom.parse(layout))) > 3
 
 
+def test_a_story_of_short_paragraphs_keeps_its_dated_lines() -> None:
+    days = [f"{n} March 2019 – The bridge is closed to lorries" for n in range(11, 17)]
+    lines = ["It began with a crack.", "Nobody saw it but the ferryman.", *days, *story(4)]
+    inner = "".join(f"<p>{line}</p>" for line in lines)
+    body = clean(page(f"<article><h1>The bridge</h1>{inner}</article>")).body
+    assert all(line in body for line in lines)
+
+
+def test_a_headline_below_the_story_takes_nothing_away() -> None:
+    lines = ["It began with a crack.", "Nobody saw it but the ferryman.", *story(4)]
+    inner = "".join(f"<p>{line}</p>" for line in lines)
+    head = '<meta property="og:title" content="The bridge reopens after six years">'
+    aside = "<aside><p>The bridge reopens after six years</p></aside>"
+    for title, below in ((head, aside), ("", "<p>…</p>")):
+        article = clean(f"<html><head>{title}</head><body><article>{inner}</article>{below}")
+        assert all(line in article.body for line in lines)
+
+
 def test_breaks_make_paragraphs() -> None:
     found = dom.blocks(dom.parse("<div>One<br>line<br> <br>Two<b>!</b></div>"))
     assert [block.text for block in found] == ["One line", "Two!"]

@@ -186,7 +186,7 @@ def test_add_takes_a_feed_a_home_page_and_lists(scraper: Command, tmp_path: Path
             ("/rss.xml", True), ("/rss.xml", False), ("/a.xml", True),
         ]  # fmt: skip
         code, out, err = scraper("add", site.url("/page"), "l.opml", "--allow", LOOPBACK)
-        assert (code, out) == (2, "1 feeds added. Next: scraper crawl --db articles.db\n")
+        assert (code, out) == (2, "1 feed added. Next: scraper crawl --db articles.db\n")
         assert err.splitlines() == [
             f"scraper add: {site.url('/page')}: is an HTML page that links to no feed",
             "scraper add: ftp://x/: is no http or https address",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sys
@@ -173,6 +174,22 @@ def test_a_run_that_may_not_begin_asks_for_nothing(store: Store) -> None:
 
 
 @pytest.mark.usefixtures("quick")
+def test_a_stop_that_hits_the_readers_too_fails_no_feed(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def killed(self: Here, page: Page) -> Feed:
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.sleep(0.1)
+        raise CleanError(page.url, "the process that read it died")
+
+    monkeypatch.setattr(Here, "parse", killed)
+    with serving(paper([1])) as site:
+        subscribed(store, site.url("/rss.xml"))
+        report = crawl(store, config())
+    assert (report.ended, report.worse, store.feeds()[0].failures) == ("interrupted", [], 0)
+
+
+@pytest.mark.usefixtures("quick")
 def test_what_hangs_while_the_run_is_stopped_is_abandoned(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -186,7 +203,7 @@ def test_what_hangs_while_the_run_is_stopped_is_abandoned(
 
     with serving({"/rss.xml": rss("/1.html"), "/1.html": Reply(story(1), wait=20)}) as site:
         subscribed(store, site.url("/rss.xml"))
-        threading.Thread(target=interrupt).start()
+        threading.Thread(target=interrupt, daemon=True).start()
         report = crawl(store, config())
     assert time.monotonic() - begun < 5
     assert (report.ended, report.waiting) == ("interrupted", 1)

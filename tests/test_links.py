@@ -48,6 +48,16 @@ def test_feeds_are_added_once_and_polled_when_due(store: Store) -> None:
     assert store.feeds()[0].etag == '"e1"'
 
 
+def test_a_paused_feed_is_not_due(store: Store) -> None:
+    store.add_feed(FEED, now=NOW)
+    store.set_feed_status(FEED, "paused")
+    assert store.due_feeds(NOW, everything=True) == []
+    store.set_feed_status(FEED, "active")
+    assert len(store.due_feeds(NOW)) == 1
+    with pytest.raises(StoreError, match="has no feed"):
+        store.set_feed_status("https://other.example/", "paused")
+
+
 def test_a_poll_stores_new_links_up_to_its_limit(store: Store) -> None:
     store.add_feed(FEED, now=NOW)
     tokyo = datetime(2026, 11, 22, 9, 0, tzinfo=timezone(timedelta(hours=9)))
@@ -59,6 +69,7 @@ def test_a_poll_stores_new_links_up_to_its_limit(store: Store) -> None:
         entry("https://news.example/3"),
     )
     assert store.feed_polled(1, poll(*entries, limit=2), now=NOW) == 2
+    assert store.feeds()[0].etag is None  # the third entry must not be hidden by a 304
     assert store.rows("SELECT bad_entries FROM feeds")[0][0] == 1
     one, two = store.due_links(NOW)
     assert (one.url, one.title, one.published) == ("https://news.example/1", "One", tokyo)
@@ -66,6 +77,7 @@ def test_a_poll_stores_new_links_up_to_its_limit(store: Store) -> None:
     assert one.published.utcoffset() == timedelta(hours=9)
     assert (two.title, two.published, two.feed_id) == ("title \ufffd", None, 1)
     assert store.feed_polled(1, poll(*entries), now=NOW) == 1
+    assert store.feeds()[0].etag == '"e1"'
     assert store.due_links(NOW, limit=1) == [one]
     store.add_feed("https://other.example/feed", now=NOW)
     store.feed_polled(2, poll(*entries, entry("https://other.example/4")), now=NOW)

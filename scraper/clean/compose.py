@@ -21,6 +21,7 @@ FURNITURE_SHARE = 0.3
 LABEL_SHARE = 0.3
 TOLD = 200  # characters without a link: a paragraph of the story, no line of a box
 LABELS = frozenset((Reason.RELATED_LINKS, Reason.NEWSLETTER, Reason.COMMENTS, Reason.AUTHOR_BIO))
+NONE = "\n"  # a headline that no block equals
 SILENT = frozenset((Reason.NAVIGATION, Reason.SITE_CHROME))
 
 
@@ -48,7 +49,7 @@ class Composer:
         self.raw = raw
         self.kept = set(kept)
         self.meta = meta
-        self.headline = key(meta.headline)
+        self.headline = key(meta.headline) or NONE
         self.furniture = Furniture(raw, meta)
         self.why: dict[int, Why] = {}
         self.standfirst: int | None = None
@@ -173,14 +174,17 @@ class Composer:
 
         Within a story a phrase must be strict; at its edges its place speaks, too.
         """
-        top = next((b.position for b in self.raw if key(b.text) == self.headline), 0)
+        first = next((p for p in sorted(self.kept) if len(self.raw[p].text) > LONG), max(self.kept))
+        top = next((b.position for b in self.raw[:first] if key(b.text) == self.headline), 0)
+        plain = 0
         for position in sorted(self.kept):
             text = self.own_text(self.raw[position])
-            if len(text) > LONG:
+            if len(text) > LONG or plain > 1:  # the story has begun
                 break
             why = self.furniture.phrase(text, inside=False) or self.furniture.signature(text)
             if position < top:
                 why = Why(Reason.SITE_CHROME, "compose.above_headline")
+            plain += why is None
             if why is not None:
                 self.drop(position, why)
         for position in sorted(self.kept, reverse=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -15,7 +16,7 @@ from scraper import config as settings
 from scraper import demo as sample
 from scraper import render
 from scraper.add import find
-from scraper.cli.terminal import complain, progress, say, summary, table
+from scraper.cli.terminal import Lines, complain, progress, say, summary, table
 from scraper.clock import SystemClock
 from scraper.config import VERSION, Config
 from scraper.crawl import Options
@@ -33,7 +34,7 @@ def common(command: F) -> F:
     """The options that every command has."""
     for option in (
         click.option("--json", "as_json", is_flag=True, help="Print JSON."),
-        click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors."),
+        click.option("-q", "--quiet", is_flag=True, help="No progress, no hints."),
         click.option("-v", "--verbose", is_flag=True, help="Say what is done."),
         click.option(
             "--config", "config_file", type=click.Path(dir_okay=False),
@@ -57,7 +58,7 @@ def fetching(command: F) -> F:
 def configured(config_file: str | None, verbose: bool, **flags: Any) -> Config:
     """The settings of the file and the flags; logging as asked for."""
     level = logging.INFO if verbose else logging.CRITICAL
-    logging.basicConfig(level=logging.CRITICAL, format="%(message)s", stream=sys.stderr)
+    logging.basicConfig(level=logging.CRITICAL, format="%(message)s", handlers=[Lines()])
     logging.getLogger("scraper").setLevel(level)
     path = config_file or (DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else None)
     given = {k: v for k, v in flags.items() if v not in (None, ())}
@@ -105,7 +106,7 @@ def add(sources: tuple[str, ...], db: str, config_file: str | None, **rest: Any)
     elif not rest["quiet"] and rows:
         added = sum(row["new"] for row in rows)
         known = f", {len(rows) - added} known before" if added < len(rows) else ""
-        say(f"{added} feeds added{known}. Next: scraper crawl --db {db}")
+        say(f"{added} feed{'' if added == 1 else 's'} added{known}. Next: scraper crawl --db {db}")
     return code
 
 
@@ -138,7 +139,8 @@ def told(report: Report, *, as_json: bool, verbose: bool, quiet: bool, **rest: A
         outcome = {"ended": report.ended, "worse": report.worse, "waiting": report.waiting}
         say(render.as_json(asdict(report.tally) | outcome))
     elif verbose or (sys.stdout.isatty() and not quiet):
-        say(summary(report))
+        idle = "" if report.tally.feeds_due else "; no feed is due, --due now polls all"
+        say(summary(report) + idle)
     if report.ended == "interrupted" and not quiet:
         complain(f"scraper crawl: interrupted; {report.waiting} links wait for the next run")
     for line in report.worse:
@@ -179,7 +181,7 @@ def clean(source: str, form: str, config_file: str | None, **rest: Any) -> int:
 def search(
     query: tuple[str, ...], limit: int, db: str, config_file: str | None, **rest: Any
 ) -> int:
-    """Full-text search: words, "phrases", OR, NOT, prefix*."""
+    """Full-text search: words, "phrases", OR, -not, prefix*. Quote a query with a minus."""
     configured(config_file, rest["verbose"])
     with Store(db, must_exist=True) as store:
         hits = store.search(" ".join(query), limit=limit)
@@ -187,6 +189,8 @@ def search(
         say(render.as_json([asdict(hit) for hit in hits]))
     else:
         rows = [(h.article_id, h.published, h.site, h.headline, h.snippet) for h in hits]
+        if not hits and not rest["quiet"]:
+            complain("scraper search: no hits")
         table(f"{len(hits)} hits", ("id", "published", "site", "headline", "snippet"), rows)
     return 0
 
@@ -257,17 +261,23 @@ def demo(db: str, config_file: str | None, **rest: Any) -> int:
     with sample.served() as base, Store(db) as store:
         for path in sample.FEEDS:
             store.add_feed(base + path, now=clock.now())
-        with progress(not rest["quiet"]) as show:
-            only = Options(every_feed=True, only=base.removeprefix("http://"))
-            report = run_crawl(store, config, only, clock=clock, progress=show)
+            store.set_feed_status(base + path, "active")
+        try:
+            with progress(not rest["quiet"]) as show:
+                only = Options(every_feed=True, only=base.removeprefix("http://"))
+                report = run_crawl(store, config, only, clock=clock, progress=show)
+        finally:  # nobody serves it after this: it must not fail in the user's own crawls
+            for path in sample.FEEDS:
+                store.set_feed_status(base + path, "paused")
         if rest["as_json"]:
             told(report, **rest)
             return 0
         newest(store, 50, as_json=False)
-        refused = store.refused(50)
+        refused = [r for r in store.refused(50) if r.url.startswith(base)]
     say("")
     table("Refused", ("outcome", "url", "reason"), [
         (r.verdict or r.outcome, r.url, r.reason) for r in refused
     ])  # fmt: skip
-    say(f"\n{summary(report)}. Next: scraper search --db {db} council")
+    command = shlex.join([sys.argv[0], "search", "--db", db, "ferry"])
+    say(f"\n{summary(report)}. Next: {command}")
     return 0

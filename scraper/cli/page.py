@@ -17,7 +17,7 @@ from scraper.model import Article, Page
 from scraper.workers import Workers
 
 MARKUP = re.compile(
-    rb"<(?:!doctype|html|head|body|p|div|article|section|h1|meta|title|br)\b", re.IGNORECASE
+    r"<(?:!doctype|html|head|body|p|div|article|section|h1|meta|title|br)\b", re.IGNORECASE
 )
 BINARY = {
     b"%PDF": "a PDF",
@@ -44,7 +44,7 @@ def article_of(source: str, config: Config) -> Article:
             raise ConfigError(source, f"is {what}, no page")
     if b"\0" in body[:8192] and not body.startswith(UTF16):
         raise ConfigError(source, "is binary, no page")
-    if source.endswith(".txt") or not MARKUP.search(body[:65_536]):
+    if source.endswith(".txt") or not MARKUP.search(decode(body[:65_536])):
         return clean_text(decode(body))
     return asyncio.run(in_worker(Page("", "", 200, {}, body, SystemClock().now()), config))
 

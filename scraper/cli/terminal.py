@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 
 import click
 from rich.console import Console
@@ -27,6 +28,14 @@ def complain(text: str) -> None:
     click.echo(one_line(text), err=True)
 
 
+class Lines(logging.Handler):
+    """Log lines to whatever standard error is at the moment: a progress bar takes it over."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Prints one line."""
+        complain(self.format(record))
+
+
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """A table on a terminal; else a line a row, columns apart by tabs, which `cut` understands."""
     texts = [[one_line(cell) for cell in row] for row in rows]
@@ -43,11 +52,11 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
 
 
 def one_line(cell: object) -> str:
-    """A cell as text without line breaks and tabs; a time to the minute."""
+    """A cell as text without line breaks and tabs; a time to the minute, in UTC."""
     if cell is None:
         return ""
     if isinstance(cell, datetime):
-        return cell.strftime("%Y-%m-%d %H:%M")
+        return cell.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
     return printable(" ".join(str(cell).split()))
 
 

@@ -84,19 +84,21 @@ class Feeds(Frontier):
         """Stores a poll and the links it found, in one transaction; how many links are new.
 
         Entries without a usable address are counted in `feeds.bad_entries`. A feed that moved to
-        another feed's address gets the status `moved`, as that one is polled anyway.
+        another feed's address gets the status `moved`, as that one is polled anyway. A poll that
+        reached its limit keeps no validators: a 304 would hide the entries that were left over.
         """
         with self.transaction():
             self._feed(feed_id)
             new, bad = self._insert_entries(feed_id, poll, now)
+            whole = new < poll.limit
             self.update(
                 "feeds",
                 feed_id,
                 {
                     "title": poll.title,
                     "kind": poll.kind,
-                    "etag": poll.etag,
-                    "last_modified": poll.last_modified,
+                    "etag": poll.etag if whole else None,
+                    "last_modified": poll.last_modified if whole else None,
                     "interval_s": round(poll.interval_s),
                     "next_poll": utc_text(poll.next_poll),
                     "last_poll": utc_text(now),
@@ -122,6 +124,11 @@ class Feeds(Frontier):
                 "last_error": None,
             },
         )
+
+    def set_feed_status(self, url: str, status: str) -> None:
+        """Sets `active`, `paused` or `silent`. Raises StoreError for a feed that is not known."""
+        if not self.write("UPDATE feeds SET status = ? WHERE url = ?", (status, url)):
+            raise self.error(f"has no feed {url}")
 
     def feed_failed(
         self,
