@@ -138,7 +138,9 @@ def test_links_that_a_visit_finds_are_visited() -> None:
 
 
 def test_nothing_to_do() -> None:
-    run(Frontier(Visits(), FakeClock()).drained())
+    frontier = Frontier(Visits(), FakeClock())
+    run(frontier.drained())
+    assert (len(frontier.tasks), frontier.stopping) == (0, False)
 
 
 def test_stop_finishes_what_is_in_flight_and_begins_nothing() -> None:
