@@ -1,6 +1,8 @@
 # make run      sets up, crawls the bundled sample site (or FEEDS=feeds.txt) into articles.db
 # make test     ruff, mypy, pytest: what CI runs
 # make bench    the cleaner on labelled pages (DATA=folder), beside trafilatura
+# make bench-clean  the same, trained anew without each page's site, beside six peers, above floors
+# make rules    renews what is read of the rules, after a change of scraper/clean/rules/*.toml
 # make fmt      formats the code
 # make clean    removes what the others made, but never a database
 
@@ -9,8 +11,10 @@ VENV ?= .venv
 DB ?= articles.db
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+BENCH := $(VENV)/.bench
+ARGS ?=
 
-.PHONY: run test bench fmt clean
+.PHONY: run test bench bench-clean rules fmt clean
 
 run: $(STAMP)
 ifdef FEEDS
@@ -28,7 +32,13 @@ test: $(STAMP)
 	$(BIN)/pytest -q
 
 bench: $(STAMP)
-	$(BIN)/python -W ignore tests/benchmarks/quality.py $(DATA)
+	PYTHONPATH=tests $(BIN)/python -W ignore -m benchmarks "$(DATA)" --shipped --peers trafilatura $(ARGS)
+
+bench-clean: $(BENCH)
+	PYTHONPATH=tests $(BIN)/python -W ignore -m benchmarks "$(DATA)" $(ARGS)
+
+rules: $(STAMP)
+	$(BIN)/python tests/renew_rules.py
 
 fmt: $(STAMP)
 	$(BIN)/ruff check --fix .
@@ -46,4 +56,9 @@ $(STAMP): pyproject.toml
 	@echo "installing into $(VENV), about a minute"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
+	@touch $@
+
+$(BENCH): $(STAMP)
+	@echo "installing the peers into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[bench]"
 	@touch $@

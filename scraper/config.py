@@ -36,6 +36,7 @@ class Config:
     workers: int = 0  # cleaning processes; 0: one for each core
     clean_seconds: float = 10.0  # for one page
     clean_memory_mb: int = 2048  # for one cleaning process
+    second_opinion: str = "auto"  # of trafilatura, on pages in doubt; or "never"
     max_new_links: int = 1000  # a poll of one feed
     poll_interval: float = 900.0  # of a feed that says nothing of its own rhythm
     keep_pages_days: int = 90  # 0: pages are not kept
@@ -47,6 +48,7 @@ class Config:
         return f"scraper/{VERSION} (+{self.contact})" if self.contact else f"scraper/{VERSION}"
 
 
+CHOICES = {"second_opinion": ("auto", "never")}
 LIMITS: dict[str, tuple[float, float]] = {
     "delay": (0, 3600),
     "hosts_at_once": (1, 1000),
@@ -94,6 +96,11 @@ def checked(source: str, key: str, value: Any) -> Any:
     default = getattr(Config(), key)
     if key == "allow":
         return networks(source, value)
+    if key in CHOICES:
+        if value not in CHOICES[key]:
+            wanted = " or ".join(map(repr, CHOICES[key]))
+            raise ConfigError(source, f"{key} must be {wanted}, got {value!r}")
+        return value
     if isinstance(default, str):
         if not isinstance(value, str) or not value.isprintable() or not value.isascii():
             raise ConfigError(source, f"{key} must be printable ASCII text, got {value!r}")

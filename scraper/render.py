@@ -74,7 +74,7 @@ def escaped(words: str) -> str:
 
 def cells(table: str) -> list[list[str]]:
     """The rows of a table block."""
-    return [row.split(" | ") for row in table.split("\n")]
+    return [row.split("\t") for row in table.split("\n")]
 
 
 TAGS = {

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from multiprocessing import resource_tracker
 from types import TracebackType
 from typing import Any, TypeVar
@@ -43,6 +44,8 @@ class Workers:
 
     def new_pool(self) -> ProcessPool:
         """A pool; its processes start with the first page."""
+        # the arrays are small, and numpy would reserve memory for a thread on each core
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         return ProcessPool(
             max_workers=self.config.workers or os.cpu_count() or 1,
             context=multiprocessing.get_context("spawn"),  # a fork would copy locked locks
@@ -52,7 +55,7 @@ class Workers:
 
     async def clean(self, page: Page) -> Article:
         """The article of `page`. Raises CleanError when the process dies or takes too long."""
-        return await self.run(clean, page)
+        return await self.run(partial(clean, second_opinion=self.config.second_opinion), page)
 
     async def parse(self, page: Page) -> Feed:
         """The feed in `page`. Raises FeedError when it is none, CleanError as `clean` does."""

@@ -230,7 +230,7 @@ class Here:
         """Has nothing to end."""
 
 
-def grim(page: Page) -> Article:
+def grim(page: Page, *, second_opinion: str) -> Article:
     """An article by the page's address, unless that takes the process down with it."""
     if "/hangs" in page.url:
         time.sleep(60)

@@ -9,15 +9,21 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
 
 from scraper import Article, Page, Reason, Verdict, clean, clean_text
-from scraper.clean import dom, encoding, extract
+from scraper.clean import dom, encoding, peer, tables
 from scraper.clean.bounds import MAX_ATTRIBUTES, MAX_DEPTH
 from scraper.clean.rules import fold
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 PAGES = sorted((FIXTURES / "pages").glob("*.html"))
 WORDS = "The council of the old harbour town met again on Monday to weigh what to do.".split()
+
+
+def blocks(tree: LexborHTMLParser) -> list[dom.RawBlock]:
+    walk = dom.walk(tree)
+    return tables.whole(walk.found, walk.elements)
 
 
 def story(paragraphs: int, seed: int = 1) -> list[str]:
@@ -146,10 +152,10 @@ def test_a_text_that_only_json_ld_holds_is_found() -> None:
 
 def test_a_data_table_is_one_block_and_a_layout_table_is_none() -> None:
     rows = "<tr><th>Town</th><th>Votes</th></tr><tr><td>Thornwick</td><td>41</td></tr>"
-    (block,) = dom.blocks(dom.parse(f"<table>{rows}</table>"))
-    assert block.text == "Town | Votes\nThornwick | 41"
+    (block,) = blocks(dom.parse(f"<table>{rows}</table>"))
+    assert block.text == "Town\tVotes\nThornwick\t41"
     layout = f"<table><tr><td>{'<p>x y z</p>' * 4}</td><td>Menu</td></tr><tr><td>a<td>b</table>"
-    assert len(dom.blocks(dom.parse(layout))) > 3
+    assert len(blocks(dom.parse(layout))) > 3
 
 
 def test_a_story_of_short_paragraphs_keeps_its_dated_lines() -> None:
@@ -171,16 +177,16 @@ def test_a_headline_below_the_story_takes_nothing_away() -> None:
 
 
 def test_breaks_make_paragraphs() -> None:
-    found = dom.blocks(dom.parse("<div>One<br>line<br> <br>Two<b>!</b></div>"))
-    assert [block.text for block in found] == ["One line", "Two!"]
+    found = blocks(dom.parse("<div>One<br>line<br> <br>Two<b>!</b></div>"))
+    assert [(b.text, b.joined) for b in found] == [("One", False), ("line", True), ("Two!", False)]
 
 
 def test_blocks_are_found_in_lines_nearest_to_the_story() -> None:
     lines = story(4)
     sidebar = f"<p>{lines[0]}</p><hr><p>Something else, said at some length beside the story.</p>"
     html = sidebar + "".join(f"<p>{line}</p>" for line in lines)
-    raw = dom.blocks(dom.parse(page(html)))
-    assert extract.align(raw, lines) == {2, 3, 4, 5}
+    raw = blocks(dom.parse(page(html)))
+    assert peer.align(raw, lines) == {2, 3, 4, 5}
 
 
 # -- naive text ---------------------------------------------------------------

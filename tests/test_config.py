@@ -11,7 +11,7 @@ from scraper.config import LIMITS, VERSION, Config, load
 from scraper.errors import ConfigError
 
 NAMES = [f.name for f in fields(Config)]
-NUMBERS = [name for name in NAMES if name not in ("contact", "allow")]
+NUMBERS = [name for name in NAMES if name not in ("contact", "allow", "second_opinion")]
 
 
 def written(folder: Path, text: str | bytes) -> Path:
@@ -37,6 +37,7 @@ def test_every_setting_of_a_file(tmp_path: Path) -> None:
         workers = 8
         clean_seconds = 9.5
         clean_memory_mb = 1000
+        second_opinion = "never"
         max_new_links = 11
         poll_interval = 1200
         keep_pages_days = 0
@@ -46,7 +47,8 @@ def test_every_setting_of_a_file(tmp_path: Path) -> None:
         contact="https://example.org/bot", delay=2.0, hosts_at_once=3, deadline=4.5,
         connect_timeout=5.0, max_body=6000, max_redirects=0,
         allow=tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "fd00::/8", "127.0.0.1/32"))),
-        workers=8, clean_seconds=9.5, clean_memory_mb=1000, max_new_links=11, poll_interval=1200.0,
+        workers=8, clean_seconds=9.5, clean_memory_mb=1000, second_opinion="never",
+        max_new_links=11, poll_interval=1200.0,
         keep_pages_days=0, min_free_mb=14,
     )  # fmt: skip
     found = load(written(tmp_path, text))

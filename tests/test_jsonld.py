@@ -9,7 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.clean.jsonld import MAX_LENGTH, MAX_NODES, is_article, nodes, read, types, unfold
+from scraper.clean.jsonld import (
+    MAX_LENGTH,
+    MAX_NODES,
+    SCRIPTS,
+    is_article,
+    nodes,
+    read,
+    types,
+    unfold,
+)  # fmt: skip
 
 A = {"@type": "NewsArticle", "headline": "A"}
 DEEP = 10_000
@@ -17,7 +26,8 @@ DEEP = 10_000
 
 def found(*scripts: str, kind: str = "application/ld+json") -> list[Any]:
     tags = "".join(f'<script type="{kind}">{script}</script>' for script in scripts)
-    return nodes(LexborHTMLParser(f"<html><head>{tags}</head><body><p>x</p></body></html>"))
+    tree = LexborHTMLParser(f"<html><head>{tags}</head><body><p>x</p></body></html>")
+    return nodes(node.text() for node in tree.css(SCRIPTS))
 
 
 READABLE: list[Any] = [

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from selectolax.lexbor import LexborHTMLParser
-
 from scraper import urls
-from scraper.clean import dom, extract, signature, state, verdict
+from scraper.clean import dom, signature, state, verdict
 from scraper.clean.bounds import refusal
-from scraper.clean.compose import Composed, Composer
-from scraper.clean.encoding import decode, tidy
+from scraper.clean.compose import Composer
 from scraper.clean.language import settled
-from scraper.clean.metadata import Metadata, Reader
-from scraper.clean.prune import prune
+from scraper.clean.metadata import Metadata
+from scraper.clean.opened import Opened, read
+from scraper.clean.opinion import OPINIONS, chosen
+from scraper.clean.outcome import Composed
 from scraper.clean.text import clean_text
+from scraper.errors import ConfigError
 from scraper.model import Article, Block, Kind, Page, Verdict
 
 __all__ = ["clean", "clean_text"]
@@ -22,42 +20,39 @@ __all__ = ["clean", "clean_text"]
 SHOWN = 250  # characters: a page that shows less may hold its story in a script
 
 
-def clean(source: bytes | str | Page, url: str | None = None) -> Article:
+def clean(
+    source: bytes | str | Page, url: str | None = None, *, second_opinion: str = "auto"
+) -> Article:
     """The article that a page holds, and a verdict on whether it holds one.
 
     `source` is HTML as bytes or text, or a `Page`, which brings the headers and the time of
-    fetching. Never raises for what a page holds; the same input always gives the same article.
+    fetching. `second_opinion` is "auto" (trafilatura runs, too, on pages of which the scorer is not
+    sure) or "never". Never raises for what a page holds; the same input always gives the same
+    article. Raises ConfigError for another second opinion.
     """
+    if second_opinion not in OPINIONS:
+        raise ConfigError("second_opinion", f"is {second_opinion!r}, not {' or '.join(OPINIONS)}")
     page = source if isinstance(source, Page) else None
     address = url or (page.final_url if page else "")
-    if isinstance(source, str):
-        text = tidy(source)
-    elif isinstance(source, Page):
-        text = decode(source.body, source.headers.get("content-type", ""))
-    else:
-        text = decode(source)
+    text = read(source)
     why_not = refusal(text)
     if why_not or not text.strip():
         return nothing(address, why_not or "the page is empty")
-    tree = dom.parse(text)
-    reader = Reader(tree, address, page.fetched_at if page else None)
-    meta = reader.read()
-    raw = dom.blocks(tree)
-    done = composed(tree, raw, meta, text)
-    complete(meta, done, reader.latest)
-    return article(address, meta, raw, done, page.status if page else 200)
+    opened = Opened(text, address, page.fetched_at if page else None)
+    done = composed(opened, second_opinion)
+    complete(opened, done)
+    return article(address, opened.meta, opened.blocks, done, page.status if page else 200)
 
 
-def composed(
-    tree: LexborHTMLParser, raw: list[dom.RawBlock], meta: Metadata, source: str
-) -> Composed:
+def composed(opened: Opened, second_opinion: str) -> Composed:
     """What the page's blocks come to; what its scripts hold where the page itself shows nothing."""
-    prune(tree)
-    kept = extract.align(raw, extract.story(tree.html or ""))
-    done = Composer(raw, kept, meta).compose()
+    meta = opened.meta
+    scores = opened.scores()
+    kept = chosen(opened, scores, second_opinion)
+    done = Composer(opened.blocks, kept, meta, scores).compose()
     if done.length >= SHOWN:
         return done
-    inner = dom.blocks(dom.parse(state.story(source)))
+    inner = dom.walk(dom.parse(state.story(opened.text))).found
     hidden = Composer(inner, {block.position for block in inner}, meta).compose()
     if hidden.length > 2 * done.length:
         done.blocks, done.standfirst = hidden.blocks, hidden.standfirst
@@ -68,14 +63,17 @@ def composed(
     return done
 
 
-def complete(meta: Metadata, done: Composed, latest: datetime) -> None:
+def complete(opened: Opened, done: Composed) -> None:
     """Fills in what the page says to its readers only."""
+    meta = opened.meta
     if not meta.authors and (found := signature.authors(done.cuts)):
         meta.authors = found
         meta.sources["authors"] = "dom"
-    if meta.published is None and (when := signature.published(done.cuts, latest)):
-        meta.published = when
-        meta.sources["published"] = "dom"
+    if meta.published is None:
+        story = done.positions[0] if done.positions else 0
+        said = signature.when(opened.blocks, meta, opened.text, story, opened.reader.latest)
+        if said is not None:
+            meta.published, meta.sources["published"] = said
 
 
 def article(

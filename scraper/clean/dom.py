@@ -2,57 +2,82 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import islice
+from html import unescape
 
 from selectolax.lexbor import LexborHTMLParser
 
+from scraper.clean.tags import (
+    ANCHOR,
+    BREAK,
+    CLOSE,
+    IMAGE,
+    INLINE,
+    INNER,
+    NOTHING,
+    OUTER,
+    RAW,
+    RULE,
+    SKIP,
+    Tag,
+    learn,
+    value,
+)  # fmt: skip
 from scraper.model import Kind
 
-# Never text of an article; raw-text elements among them would also confuse the walk.
-NO_TEXT = (
-    "script style template noscript iframe noembed noframes xmp plaintext svg math select datalist"
-    " object embed canvas audio video map button textarea"
-).split()
-VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
-INLINE = frozenset(
-    (
-        "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr o:p"
-        " q rp rt ruby s samp small span strike strong sub sup time tt u var amp-img picture"
-    ).split()
-)
-HEADINGS = {f"h{n}": n for n in range(1, 7)}
-# The serialised tree: values always in double quotes, "<" in text always escaped. Names may hold
-# quotes of their own: `wp-image-37"=""` hid all the text behind it from a laxer pattern.
-TOKEN = re.compile(
-    r'<!--.*?-->|<(/?)([^\s/>]+)((?:\s+[^\s>][^\s=>]*(?:="[^"]*")?)*)\s*>|([^<]+)', re.DOTALL
-)
-ATTRIBUTE = re.compile(r'\s([^\s>][^\s=>]*)(?:="([^"]*)")?')
-# Inline elements that stand apart from their line: a credit behind a caption.
-CREDIT = re.compile(
-    r"credit|copyright|photographer|fotograf|bildquelle|(?:photo|foto|image)[-_]?(?:source|autor|avtor|author)",
-    re.IGNORECASE,
-)
-HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
-# White space that HTML collapses, and marks of no width; no-break spaces are the writer's own.
-SPACE = re.compile(r"[ \t\n\r\f\v\x1c-\x1f\x85\u2028\u2029\u200b\ufeff\u2060\xad]+")
-MAX_CELL = 400  # characters: a cell over it holds text, and its table is a layout
+COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+# White space that HTML collapses; no-break spaces are the writer's own.
+SPACE = re.compile(r"[ \t\n\r\f\v\x1c-\x1f\x85\u2028\u2029\u200b]+")
+UNSEEN = re.compile("[\xad\u2060\ufeff]")
+WHOLE = re.compile(r'[^\s]+(?: [^ >][^ >=]*="[^"]*")*')  # a start tag, to its end
 
 
-@dataclass(slots=True, eq=False)
 class Element:
-    """An element of the page, seen from the blocks inside it."""
+    """An element of the page, seen from the blocks inside it.
 
-    tag: str
-    classes: str  # class and id, in the page's own case
-    role: str
-    hidden: bool
-    parent: Element | None
-    itemprop: str = ""
-    images: int = 0  # in it, and in what it holds up to three levels down
+    Its blocks are `found[start:end]` of the walk: a subtree is contiguous.
+    """
+
+    __slots__ = (
+        "depth", "end", "hidden", "images", "index", "is_a", "kind", "level", "parent", "start",
+    )  # fmt: skip
+
+    def __init__(self, is_a: Tag, parent: Element | None, index: int, start: int) -> None:
+        self.is_a = is_a
+        self.parent = parent
+        self.index = index  # in the order of the start tags
+        self.start = self.end = start
+        self.images = 0  # in it, and in what it holds up to three levels down
+        if parent is None:
+            self.depth, self.hidden, self.kind, self.level = 0, False, Kind.PARAGRAPH, 0
+            return
+        self.depth = parent.depth + 1
+        self.hidden = is_a.hidden or parent.hidden
+        if is_a.kind is not None:
+            self.kind, self.level = is_a.kind, is_a.level
+        else:
+            self.kind, self.level = parent.kind, parent.level
+
+    @property
+    def tag(self) -> str:
+        """The name of the element."""
+        return self.is_a.name
+
+    @property
+    def classes(self) -> str:
+        """Class and id, in the page's own case."""
+        return self.is_a.classes
+
+    @property
+    def role(self) -> str:
+        """The ARIA role, if it has one."""
+        return self.is_a.role
+
+    @property
+    def itemprop(self) -> str:
+        """The property of microdata that it is, if any."""
+        return self.is_a.itemprop
 
     def ancestors(self) -> Iterator[Element]:
         """The element itself, its parent, and so on up to the root."""
@@ -63,7 +88,10 @@ class Element:
 
     def home(self) -> Element:
         """The nearest element that is no inline one: the one itself, or one around it."""
-        return next((e for e in self.ancestors() if e.tag not in INLINE), self)
+        element = self
+        while element.is_a.name in INLINE and element.parent is not None:
+            element = element.parent
+        return element
 
     def path(self) -> str:
         """The DOM path for people, as in `body/div.main/article/p`; the last eight steps."""
@@ -71,32 +99,34 @@ class Element:
         for element in self.ancestors():
             word = element.classes.split(None, 1)
             steps.append(f"{element.tag}.{word[0]}" if word else element.tag)
-        return "/".join(reversed(steps[:8]))
+            if len(steps) == 8:
+                break
+        return "/".join(reversed(steps))
 
 
-@dataclass(slots=True, eq=False)
 class RawBlock:
     """A block of the page, before anything is decided about it."""
 
-    kind: Kind
-    text: str
-    level: int
-    element: Element
-    position: int
-    link_chars: int = 0
-    links: tuple[str, ...] = ()
+    __slots__ = (
+        "anchors", "element", "images", "joined", "kind", "level", "link_chars", "position", "text",
+    )  # fmt: skip
 
+    def __init__(self, text: str, element: Element, anchors: list[str], link_chars: int) -> None:
+        self.kind = element.kind
+        self.text = text
+        self.level = element.level
+        self.element = element
+        self.position = 0
+        self.anchors = anchors  # the start tags of its links
+        self.link_chars = link_chars
+        self.joined = False  # only a line break parts it from the block before
+        self.images = 0  # between the block before and this one
 
-@dataclass(slots=True)
-class Run:
-    """The inline text that is being collected for the next block."""
-
-    parts: list[str] = field(default_factory=list)
-    links: list[str] = field(default_factory=list)
-    link_chars: int = 0
-    breaks: int = 0
-    open_links: int = 0
-    owner: Element | None = None  # the innermost element that holds all of the text
+    @property
+    def links(self) -> tuple[str, ...]:
+        """The addresses that it links to, as the page writes them."""
+        found = (anchor.partition(' href="')[2].partition('"')[0] for anchor in self.anchors)
+        return tuple(unescape(href) for href in found if href)
 
 
 def parse(text: str) -> LexborHTMLParser:
@@ -104,15 +134,17 @@ def parse(text: str) -> LexborHTMLParser:
     return LexborHTMLParser(text)
 
 
-def blocks(tree: LexborHTMLParser) -> list[RawBlock]:
-    """The blocks of `tree` in reading order. The tree loses its scripts, styles and controls."""
-    tree.strip_tags(NO_TEXT)
+def walk(tree: LexborHTMLParser) -> Walk:
+    """The walk over `tree`, with the blocks and elements that it found.
+
+    The tree loses its scripts and styles.
+    """
+    tree.strip_tags(RAW)
     body = tree.body
-    found = Walk().walk(body.html or "") if body is not None else []
-    found = list(tables(found))
-    for position, block in enumerate(found):
-        block.position = position
-    return found
+    source = (body.html or "") if body is not None else ""
+    done = Walk()
+    done.walk(COMMENT.sub("", source) if "<!--" in source else source)
+    return done
 
 
 class Walk:
@@ -120,170 +152,177 @@ class Walk:
 
     def __init__(self) -> None:
         self.found: list[RawBlock] = []
-        self.element = Element("html", "", "", False, None)
-        self.home = self.element  # the nearest element that is no inline one
-        self.run = Run()
+        self.element = Element(learn("html"), None, 0, 0)
+        self.elements = [self.element]
+        self.parts: list[str] = []  # of the block that is being collected
+        self.anchors: list[str] = []
+        self.owner: Element | None = None  # the innermost element that holds all of the parts
+        self.joins = False  # only a line break parts it from the block before
+        self.link_chars = self.breaks = self.images = 0
+        self.open_links = 0
         self.preformatted = 0
-        self.apart: list[bool] = []  # for each open element whether it stands apart from its line
 
-    def walk(self, source: str) -> list[RawBlock]:
-        """The blocks of `source`, which Lexbor serialised."""
-        for match in TOKEN.finditer(source):
-            closing, tag, attributes, text = match.groups()
-            if text is not None:
-                self.text(text)
-            elif tag is None:
+    def walk(self, source: str) -> None:
+        """Reads `source`, which Lexbor serialised.
+
+        A serialised tree nests rightly. It escapes `<` and `>` in text, but not in the values of
+        attributes: the tag is what stands before the last `>` of a piece between two `<`.
+        """
+        known: dict[str, Tag] = {}
+        skipped = 0  # elements open in one whose text is never read, that one too
+        cut = ""  # a tag that a `<` in the value of an attribute has cut
+        for piece in source.split("<")[1:]:
+            start, bracket, text = (cut + piece if cut else piece).rpartition(">")
+            tag = known.get(start)
+            if tag is None:
+                if not bracket or ('"' in start and not whole(start)):
+                    cut = f"{cut}{piece}<"
+                    continue
+                tag = met(start, known)
+            cut = ""
+            does = tag.does
+            if skipped:
+                skipped += (does >= SKIP) - (does == CLOSE)
+                if skipped:
+                    continue
+            elif does == CLOSE:
+                self.close()
+            elif does >= INNER:
+                self.open(tag, start)
+            elif does == SKIP:
+                skipped = 1
                 continue
-            elif closing:
-                self.close(tag)
-            else:
-                self.open(tag, attributes)
+            elif does != NOTHING:
+                self.void(does)
+            if text:
+                if not text.isspace():
+                    self.text(text)
+                elif self.parts:
+                    self.parts.append(" ")
         self.flush()
-        return self.found
+        for element in self.element.ancestors():  # the root, and what the page did not close
+            element.end = len(self.found)
 
-    def text(self, raw: str) -> None:
+    def text(self, text: str) -> None:
         """A text node."""
-        text = html.unescape(raw) if "&" in raw else raw
-        if text.isspace():
-            self.run.parts.append(text)
+        element = self.element
+        if element.hidden and not element.home().hidden:
             return
-        if self.element.hidden and not self.home.hidden:
-            return
-        if self.run.breaks > 1 and not self.preformatted:
+        if self.breaks and self.preformatted:
+            self.parts.append("\n")
+        elif self.breaks:
+            joins = self.breaks == 1 and self.owner is not None
             self.flush()
-        elif self.run.breaks:
-            self.run.parts.append("\n" if self.preformatted else " ")
-        run = self.run
-        run.breaks = 0
-        run.parts.append(text)
-        run.owner = self.element if run.owner is None else common(run.owner, self.element)
-        if run.open_links:
-            run.link_chars += len(text.strip())
+            self.joins = joins
+        self.breaks = 0
+        self.parts.append(text)
+        if self.owner is None:
+            self.owner = element
+        elif self.owner is not element:
+            self.owner = common(self.owner, element)
+        if self.open_links:
+            self.link_chars += len(text.strip())
 
-    def open(self, tag: str, attributes: str) -> None:
+    def void(self, does: int) -> None:
+        """An element that holds nothing."""
+        if does == BREAK:
+            self.breaks += 1
+        elif does == RULE:
+            self.flush()
+        else:
+            self.images += 1
+            element: Element | None = self.element
+            for _ in range(4):
+                if element is None:
+                    break
+                element.images += 1
+                element = element.parent
+
+    def open(self, tag: Tag, start: str) -> None:
         """A start tag."""
-        if tag == "br":
-            self.run.breaks += 1
+        if tag.does == OUTER:
+            self.flush()
+            self.preformatted += tag.name == "pre"
+        elif tag.does == ANCHOR:
+            self.open_links += 1
+            self.anchors.append(start)
+        elif tag.name == "amp-img":
+            self.void(IMAGE)
+        self.element = Element(tag, self.element, len(self.elements), len(self.found))
+        self.elements.append(self.element)
+
+    def close(self) -> None:
+        """An end tag."""
+        element = self.element
+        if element.parent is None:
             return
-        found = dict(ATTRIBUTE.findall(attributes)) if attributes else {}
-        if tag == "a":
-            self.run.open_links += 1
-            if found.get("href"):
-                self.run.links.append(html.unescape(found["href"]))
-        if tag in VOID or tag == "amp-img":
-            if tag == "hr":
-                self.flush()
-            elif tag in ("img", "amp-img"):
-                for element in islice(self.element.ancestors(), 4):
-                    element.images += 1
-            if tag in VOID:
-                return
-        inline = tag in INLINE and not CREDIT.search(found.get("class", ""))
-        self.apart.append(not inline)
-        if not inline:
+        does = element.is_a.does
+        if does == OUTER:
             self.flush()
-        self.element = self.child(tag, found)
-        if not inline:
-            self.home = self.element
-            self.preformatted += tag == "pre"
-
-    def child(self, tag: str, found: dict[str, str]) -> Element:
-        """The element that a start tag opens."""
-        hidden = self.element.hidden or "hidden" in found or found.get("aria-hidden") == "true"
-        if not hidden and (style := found.get("style")):
-            hidden = HIDDEN_STYLE.search(style) is not None
-        words = found.get("class", "")
-        if found.get("id"):
-            words = f"{words} {found['id']}" if words else found["id"]
-        itemprop, role = found.get("itemprop", ""), found.get("role", "")
-        return Element(tag, words, role, hidden, self.element, itemprop)
-
-    def close(self, tag: str) -> None:
-        """An end tag; a serialised tree nests rightly, so it is the open element's."""
-        apart = self.apart.pop() if self.apart else tag not in INLINE
-        if tag == "a" and self.run.open_links:
-            self.run.open_links -= 1
-        if apart:
-            self.flush()
-            self.preformatted -= tag == "pre"
-        if self.element.parent is not None:
-            self.element = self.element.parent
-        if apart:
-            home: Element = self.element
-            while home.tag in INLINE and home.parent is not None:
-                home = home.parent
-            self.home = home
+            self.preformatted -= element.is_a.name == "pre"
+        elif does == ANCHOR:
+            self.open_links -= 1
+        element.end = len(self.found) + (self.owner is not None)
+        self.element = element.parent
 
     def flush(self) -> None:
         """Ends the run of inline text that is open: a block, if it holds any text."""
-        run, self.run = self.run, Run(open_links=self.run.open_links)
-        joined = "".join(run.parts)
-        text = joined.strip("\n") if self.preformatted else SPACE.sub(" ", joined).strip()
-        if not text.strip():
-            return
-        # text that one inline element holds is that element's: class words often sit on a span
-        owner = run.owner or self.home
-        kind, level = kind_of(owner)
-        self.found.append(RawBlock(kind, text, level, owner, 0, run.link_chars, tuple(run.links)))
+        owner = self.owner
+        if owner is not None and (text := squeezed("".join(self.parts), bool(self.preformatted))):
+            block = RawBlock(text, owner, self.anchors, self.link_chars)
+            block.position = len(self.found)
+            block.joined = self.joins
+            block.images, self.images = self.images, 0
+            self.found.append(block)
+            self.anchors = self.anchors[-1:] if self.open_links else []
+        elif self.anchors and not self.open_links:
+            self.anchors = []
+        self.owner = None
+        self.parts.clear()
+        self.link_chars = self.breaks = 0
+        self.joins = False
+
+
+def whole(start: str) -> bool:
+    """Whether a start tag with attributes is not cut off inside a value."""
+    if start.endswith('"') and not start.count('"') & 1:
+        return True
+    return WHOLE.fullmatch(start) is not None  # a name may hold a quote of its own
+
+
+def met(start: str, known: dict[str, Tag]) -> Tag:
+    """What a tag says that the page has not had before.
+
+    Links differ in their address, half of all tags do in nothing else: they share by their class.
+    """
+    if start.startswith("a "):
+        start = f'a class="{value(start, "class")}"'
+        if (tag := known.get(start)) is not None:
+            return tag
+    tag = known[start] = learn(start)
+    tag.number = len(known)
+    return tag
+
+
+def squeezed(text: str, preformatted: bool) -> str:
+    """`text` as it is shown: white space collapsed, marks of no width gone, escapes undone."""
+    if preformatted:
+        text = text.strip("\n").rstrip()
+    elif text.isascii():
+        text = " ".join(text.split())
+    else:
+        text = SPACE.sub(" ", UNSEEN.sub("", text)).strip()
+    if "&" in text:
+        text = text.replace("&nbsp;", "\xa0").replace("&lt;", "<").replace("&gt;", ">")
+        text = text.replace("&amp;", "&").strip()
+    return text
 
 
 def common(one: Element, other: Element) -> Element:
     """The innermost element that holds both."""
-    if one is other:
-        return one
-    above = set(map(id, one.ancestors()))
-    return next(element for element in other.ancestors() if id(element) in above)
-
-
-def kind_of(element: Element) -> tuple[Kind, int]:
-    """What kind of block an element makes, and the level if it is a heading."""
-    for steps, up in enumerate(element.ancestors()):
-        tag = up.tag
-        if tag in HEADINGS:
-            return Kind.HEADING, HEADINGS[tag]
-        if tag == "pre":
-            return Kind.CODE, 0
-        if tag in ("figcaption", "caption"):
-            return Kind.CAPTION, 0
-        if tag in ("li", "dd", "dt"):
-            return Kind.LIST_ITEM, 0
-        if tag == "blockquote":
-            return Kind.QUOTE, 0
-        if steps == 4 or tag in ("table", "article", "section", "body"):
-            break
-    return Kind.PARAGRAPH, 0
-
-
-def tables(found: list[RawBlock]) -> Iterator[RawBlock]:
-    """The blocks, each data table merged into one, layout tables left as they are."""
-    groups: dict[Element, list[RawBlock]] = {}
-    owners = [next((e for e in b.element.ancestors() if e.tag == "table"), None) for b in found]
-    for block, table in zip(found, owners, strict=True):
-        if table is not None and block.kind is not Kind.CAPTION:
-            groups.setdefault(table, []).append(block)
-    merged = {table: merge(group) for table, group in groups.items()}
-    for block, table in zip(found, owners, strict=True):
-        whole = merged.get(table) if table is not None else None
-        if table is None or whole is None or block.kind is Kind.CAPTION:
-            yield block
-        elif groups[table][0] is block:
-            yield whole
-
-
-def merge(cells: list[RawBlock]) -> RawBlock | None:
-    """A data table as one block: a line a row, cells apart by ` | `; None for a layout table."""
-    rows: dict[Element, dict[Element, list[str]]] = {}
-    for block in cells:
-        cell = next((e for e in block.element.ancestors() if e.tag in ("td", "th")), None)
-        if cell is None or cell.parent is None or len(block.text) > MAX_CELL:
-            return None
-        rows.setdefault(cell.parent, {}).setdefault(cell, []).append(block.text)
-    if len(rows) < 2 or max(map(len, rows.values())) < 2:
-        return None
-    if len(cells) > 1.5 * sum(map(len, rows.values())):  # cells of many blocks are a layout's
-        return None
-    text = "\n".join(" | ".join(" ".join(cell) for cell in row.values()) for row in rows.values())
-    links = tuple(link for block in cells for link in block.links)
-    chars = sum(block.link_chars for block in cells)
-    element = next(e for e in cells[0].element.ancestors() if e.tag == "table")
-    return RawBlock(Kind.TABLE, text, 0, element, 0, chars, links)
+    while one is not other:
+        if one.depth < other.depth:
+            one, other = other, one
+        assert one.parent is not None  # both have the root above them
+        one = one.parent
+    return one

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate, islice
 
 from scraper.clean.dom import Element, RawBlock
-from scraper.clean.extract import CJK
 from scraper.clean.metadata import Metadata
 from scraper.clean.rules import Phrases, fold, structure_reason
+from scraper.clean.shingles import CJK
+from scraper.clean.tags import Tag
 from scraper.model import Kind, Reason
 
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -19,14 +20,16 @@ INSIDE = frozenset(Reason) - {Reason.NAVIGATION, Reason.SITE_CHROME, Reason.COPY
 VAGUE = frozenset((Reason.NAVIGATION, Reason.SITE_CHROME, Reason.RELATED_LINKS))
 TAG_REASONS = {"nav": Reason.NAVIGATION, "footer": Reason.SITE_CHROME, "header": Reason.SITE_CHROME}
 BOX = 350  # characters: an element with an image and less text than this is a figure
+CREDITS = 90  # characters: a credit behind a caption is no longer
 SIGNED = 120  # characters: a byline, with date and place, is no longer
 DATED = re.compile(
     r"\b(?:(?:19|20)\d\d[./年-]\d{1,2}[./月-]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d"
     r"|\d{1,2}\.? (?:de )?[^\W\d]{3,12}\.?,? (?:de )?(?:19|20)\d\d"
     r"|[^\W\d]{3,12}\.? \d{1,2},? (?:19|20)\d\d)"
 )
-QUOTES = re.compile("[\"'«»]")
+DAY = re.compile(r"\d\d")  # what no date is without
 # where a credit may begin behind a caption
+MARK = re.compile('[.!?…。»"”)(©/|–—（-]')  # what stands before or behind each TAIL
 TAIL = re.compile(r"(?<=[.!?…。»\"”)])\s*|\s+(?=[(©/|–—-])|\s*(?=[(（])|[|/–—]\s+")
 
 
@@ -44,47 +47,53 @@ class Furniture:
     def __init__(self, raw: Sequence[RawBlock], meta: Metadata) -> None:
         self.meta = meta
         self.phrases = Phrases(meta.language)
-        self.structure: dict[Element, Why | None] = {}
-        self.text: dict[Element, int] = {}  # characters of all blocks in an element
-        self.headed: set[Element] = set()
+        texts = [block.text for block in raw]
+        self.structure: dict[Tag, Why | None] = {}
+        self.placed: dict[Element, Why | None] = {}
+        self.phrased = dict(zip(texts, self.phrases.match_many(texts), strict=True))
+        sizes = [len(text) if len(text) > BOX else weight(text) for text in texts]
+        self.chars = list(accumulate(sizes, initial=0))  # before each block, and in all
+        self.headings = list(accumulate((b.kind is Kind.HEADING for b in raw), initial=0))
         self.credited: set[Element] = set()  # an element that a credit stands in
         for block in raw:
-            # a CJK character says as much as three letters
-            size = len(block.text) + 2 * len(CJK.findall(block.text))
-            for element in block.element.ancestors():
-                self.text[element] = self.text.get(element, 0) + size
-                if block.kind is Kind.HEADING:
-                    self.headed.add(element)
-            why = self.phrase(block.text, inside=True) if len(block.text) < 90 else None
-            if why is not None and why.reason is Reason.PHOTO_CREDIT:
+            rule = self.phrased[block.text][True] if len(block.text) < 90 else None
+            if rule is not None and rule.reason is Reason.PHOTO_CREDIT:
                 self.credited.update(islice(block.element.ancestors(), 1, 3))
         self.names = [name for n in meta.authors if len(name := key(n)) > 5]
 
     def phrase(self, text: str, *, inside: bool) -> Why | None:
         """What a phrase says; with `inside` only phrases that may cut a story."""
-        rule = self.phrases.match(text, inside=inside)
+        found = self.phrased.get(text)
+        rule = self.phrases.match(text, inside=inside) if found is None else found[inside]
         return Why(rule.reason, rule.name) if rule else None
 
     def named(self, element: Element) -> Why | None:
         """What the class words and the role of one element say it is."""
-        if element not in self.structure:
-            found = structure_reason(element.tag, spaced(element.classes), element.role)
-            self.structure[element] = Why(found[1], found[0]) if found else None
-        return self.structure[element]
+        tag = element.is_a
+        if tag not in self.structure:
+            found = structure_reason(tag.name, spaced(tag.classes), tag.role)
+            self.structure[tag] = Why(found[1], found[0]) if found else None
+        return self.structure[tag]
 
     def around(self, block: RawBlock) -> Why | None:
         """What the elements around a block say: the nearest, a more telling one before a vague."""
-        vague = None
-        for element in block.element.ancestors():
-            if element.tag in ("body", "html"):
-                break
-            why = self.named(element)
-            if why is None and element.tag in TAG_REASONS:
-                why = Why(TAG_REASONS[element.tag], f"tag.{element.tag}")
-            if why is not None and why.reason not in VAGUE:
-                return why
-            vague = vague or why
-        return vague
+        return self.surroundings(block.element)
+
+    def surroundings(self, element: Element | None) -> Why | None:
+        """What an element and those around it say, found out once for each."""
+        if element is None or element.is_a.name in ("body", "html"):
+            return None
+        if element in self.placed:
+            return self.placed[element]
+        why = self.named(element)
+        if why is None and element.is_a.name in TAG_REASONS:
+            why = Why(TAG_REASONS[element.is_a.name], f"tag.{element.is_a.name}")
+        if why is None or why.reason in VAGUE:
+            outer = self.surroundings(element.parent)
+            if why is None or (outer is not None and outer.reason not in VAGUE):
+                why = outer
+        self.placed[element] = why
+        return why
 
     def seen_as(self, block: RawBlock, text: str) -> Why | None:
         """What gives a block away that was not kept; `text` is its text without the headline."""
@@ -99,13 +108,14 @@ class Furniture:
 
     def signature(self, text: str) -> Why | None:
         """A short line with an author's name or a date and no sentence: byline, date line."""
-        folded = fold(text)
-        ended = text.endswith((".", "!", "?", "…", "。")) and not DATED.search(folded)
-        if len(text) > SIGNED or ended:
+        if len(text) > SIGNED:
             return None
-        if any(name in folded.casefold() for name in self.names):
+        folded = fold(text)
+        found = DATED.search(folded) if DAY.search(folded) else None
+        if found is None and text.endswith((".", "!", "?", "…", "。")):
+            return None
+        if self.names and any(name in folded.casefold() for name in self.names):
             return Why(Reason.BYLINE, "furniture.author")
-        found = DATED.search(folded)
         if found and len(folded) - len(found[0]) < 60:
             return Why(Reason.DATE_LINE, "furniture.date")
         return None
@@ -116,7 +126,10 @@ class Furniture:
             return False
         own = block.element.home()
         for element in own.ancestors():
-            if self.text[element] > BOX or element in self.headed or element.tag in ("td", "body"):
+            start, end = element.start, element.end
+            if self.chars[end] - self.chars[start] > BOX or element.tag in ("td", "body"):
+                return False
+            if self.headings[end] > self.headings[start]:
                 return False
             if (element.images or element in self.credited) and element is not own:
                 return True
@@ -124,21 +137,36 @@ class Furniture:
 
     def credit_behind(self, text: str, *, inside: bool) -> tuple[str, str, Why] | None:
         """Caption, credit and why, when a text ends in a credit."""
-        for match in TAIL.finditer(text):
+        first = max(0, len(text) - CREDITS - 2)
+        while first and not text[first - 1].isalnum():  # not in the middle of a match
+            first -= 1
+        if MARK.search(text, max(0, first - 1), len(text) - 1) is None:
+            return None
+        for match in TAIL.finditer(text, first):
             tail = text[match.end() :]
-            if match.start() < 8 or len(tail) > 90:
+            if match.start() < 8 or len(tail) > CREDITS or not tail:
                 continue
-            why = self.phrase(tail.lstrip("/|–—- "), inside=inside)
-            if why is not None and why.reason is Reason.PHOTO_CREDIT:
-                return text[: match.start()], tail, why
+            rule = self.phrases.credit(tail.lstrip("/|–—- "), inside=inside)
+            if rule is not None:
+                return text[: match.start()], tail, Why(rule.reason, rule.name)
         return None
+
+
+def weight(text: str) -> int:
+    """The characters of a text; one of CJK says as much as three letters."""
+    return len(text) if text.isascii() else len(text) + 2 * len(CJK.findall(text))
 
 
 def key(text: str) -> str:
     """What two spellings of one text share."""
-    return QUOTES.sub("", fold(text)).casefold().strip(" .…")
+    folded = fold(text)
+    for quote in "\"'«»":
+        folded = folded.replace(quote, "")
+    return folded.casefold().strip(" .…")
 
 
 def spaced(classes: str) -> str:
     """Class words lowered, camel case set apart: `AnnounceText` is `announce text`."""
-    return CAMEL.sub(" ", classes).lower().strip()
+    if not classes.islower():  # most are
+        classes = CAMEL.sub(" ", classes).lower()
+    return classes.strip()

@@ -1,16 +1,15 @@
-"""Tree -> the JSON-LD nodes of the page, broken ones read as far as can be. Pure."""
+"""Scripts -> the JSON-LD nodes of the page, broken ones read as far as can be. Pure."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-
-from selectolax.lexbor import LexborHTMLParser
 
 Node = Mapping[str, Any]
 
+SCRIPTS = 'script[type*="ld+json"]'  # the selector of the scripts that are read
 # schema.org/Article and those of its subtypes that publishers use
 ARTICLE_TYPES = frozenset(
     "Article NewsArticle ReportageNewsArticle AnalysisNewsArticle BackgroundNewsArticle"
@@ -25,11 +24,11 @@ CLOSING = ("//-->", "-->", "//]]>", "/*]]>*/", "]]>", ";")
 TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', re.DOTALL)
 
 
-def nodes(tree: LexborHTMLParser) -> list[Node]:
-    """Every object of every JSON-LD script, graphs and lists unfolded, in page order."""
+def nodes(scripts: Iterable[str]) -> list[Node]:
+    """Every object of every JSON-LD script, graphs and lists unfolded, in the order given."""
     found: list[Node] = []
-    for script in tree.css('script[type*="ld+json"]'):
-        found += unfold(read(script.text() or ""))
+    for script in scripts:
+        found += unfold(read(script))
         if len(found) > MAX_NODES:
             break
     return found

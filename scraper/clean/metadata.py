@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from htmldate import find_date
 from selectolax.lexbor import LexborHTMLParser
 
 from scraper import urls
-from scraper.clean import jsonld
+from scraper.clean import days, jsonld
 from scraper.clean.rules import fold
 from scraper.clean.values import moment, names, people, plain, texts, without_site
 
@@ -39,6 +38,18 @@ AUTHORS = (
 SECTION = ("article:section", "og:article:section", "parsely-section", "section")
 TAGS = ("article:tag", "og:article:tag", "parsely-tags", "news_keywords", "keywords")
 IMAGE = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")
+READ = frozenset((
+    *HEADLINE, *DESCRIPTION, *PUBLISHED, *MODIFIED, *AUTHORS, *SECTION, *TAGS, *IMAGE,
+    "og:site_name", "og:type", "og:url",
+))  # fmt: skip
+# One query, for each takes a walk over all nodes: 0.14 ms. What few pages need has its own.
+# What sites call the time of publication that have a name of their own for it.
+SAYS_PUBLISHED = re.compile(
+    r"(?:^|[-_.:])publi(?:sh|shed|cation)(?:$|[-_.:]?(?:date|time|on|at)$)|(?:^|[-_.:])pubdate$"
+)
+TIMES = "time[datetime], [itemprop=datePublished][datetime]"
+SIGNED = "[rel=author], [itemprop=author] [itemprop=name], a.author, .byline .author"
+WANTED = f'meta[content], h1, link[rel="canonical"], {jsonld.SCRIPTS}'
 
 
 @dataclass(slots=True)
@@ -70,17 +81,34 @@ class Reader:
         self.url = url
         self.latest = (fetched_at or FAR) + timedelta(days=1)
         self.meta: dict[str, list[str]] = {}
-        for node in tree.css("meta[content]"):
-            attributes = node.attributes
-            name = (
-                attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
-            )
-            if name and (content := plain(attributes.get("content"))):
-                self.meta.setdefault(name.lower(), []).append(content)
-        nodes = jsonld.nodes(tree)
+        self.h1: list[str] = []
+        self.canonical = ""
+        scripts: list[str] = []
+        for node in tree.css(WANTED):
+            tag = node.tag
+            if tag == "meta":
+                self.read_meta(node.attributes)
+            elif tag == "script":
+                scripts.append(node.text() or "")
+            elif tag == "link":
+                self.canonical = self.canonical or node.attributes.get("href") or ""
+            elif text := plain(node.text(separator="")):
+                self.h1.append(text)
+        nodes = jsonld.nodes(scripts)
         self.articles = [n for n in nodes if jsonld.is_article(n)]
         self.kinds = frozenset(t for n in nodes for t in jsonld.types(n))
         self.found = Metadata()
+
+    def read_meta(self, attributes: Mapping[str, str | None]) -> None:
+        """Takes in a meta tag whose name is known."""
+        name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
+        known = name.lower() if name else ""
+        if known not in READ:
+            if not SAYS_PUBLISHED.search(known):
+                return
+            known = PUBLISHED[-1]
+        if content := plain(attributes.get("content")):
+            self.meta.setdefault(known, []).append(content)
 
     def read(self) -> Metadata:
         """Every field."""
@@ -134,7 +162,7 @@ class Reader:
         """The h1 that another source confirms, else JSON-LD, OpenGraph, a lone h1, the title."""
         site = next(iter(self.meta.get("og:site_name", ())), "")
         title = plain(node.text()) if (node := self.tree.css_first("head title")) else ""
-        h1 = [t for n in self.tree.css("h1") if (t := plain(n.text(separator="")))]
+        h1 = self.h1
         own = self.strings("headline")
         shared = [without_site(t, site) for t in self.metas(HEADLINE)]
         said = {fold(t).casefold() for t in (*own, *shared, without_site(title, site))}
@@ -146,24 +174,16 @@ class Reader:
         ])  # fmt: skip
 
     def dates(self) -> None:
-        """Published and modified: JSON-LD, meta, microdata, then htmldate for the day."""
-        times = [
-            value
-            for node in self.tree.css("time[datetime], [itemprop=datePublished][datetime]")
-            if (value := node.attributes.get("datetime"))
-        ]
+        """Published and modified: JSON-LD, meta, then a time element."""
         sources = [("json-ld", self.strings("datePublished")), ("meta", self.metas(PUBLISHED))]
-        sources.append(("dom", times[:1]))
         self.found.published = self.instant("published", sources)
         sources = [("json-ld", self.strings("dateModified")), ("meta", self.metas(MODIFIED))]
         self.found.modified = self.instant("modified", sources)
-        if self.found.published is None and (source := self.tree.html):
-            day = find_date(
-                source, extensive_search=False, original_date=True, max_date=self.latest
-            )
-            if day:
-                self.found.published = datetime.fromisoformat(day).replace(tzinfo=UTC)
-                self.found.sources["published"] = "htmldate"
+        if self.found.published is None:
+            times = [value for n in self.tree.css(TIMES) if (value := n.attributes.get("datetime"))]
+            self.found.published = self.instant("published", [("dom", times[:1])])
+        if self.found.published is None and (when := days.in_path(self.url)):
+            self.found.published = self.instant("published", [("url", [when.isoformat()])])
 
     def instant(self, name: str, sources: Sequence[tuple[str, Sequence[str]]]) -> datetime | None:
         """The first value that is an instant within reason."""
@@ -178,13 +198,9 @@ class Reader:
     def authors(self) -> None:
         """Names of people or agencies, each once."""
         own = [n for node in self.articles for n in names(node.get("author"))]
-        dom = [
-            plain(n.text())
-            for n in self.tree.css(
-                "[rel=author], [itemprop=author] [itemprop=name], a.author, .byline .author"
-            )
-        ]
-        for source, values in (("json-ld", own), ("meta", self.metas(AUTHORS)), ("dom", dom)):
+        for source, values in (("json-ld", own), ("meta", self.metas(AUTHORS)), ("dom", None)):
+            if values is None:
+                values = [plain(node.text()) for node in self.tree.css(SIGNED)]
             if found := people(values):
                 self.found.authors = found
                 self.found.sources["authors"] = source
@@ -205,10 +221,7 @@ class Reader:
 
     def addresses(self) -> None:
         """The canonical URL and the lead image, absolute."""
-        link = self.tree.css_first('link[rel="canonical"]')
-        canonical = (link.attributes.get("href") if link else None) or next(
-            iter(self.meta.get("og:url", ())), ""
-        )
+        canonical = self.canonical or next(iter(self.meta.get("og:url", ())), "")
         self.found.canonical_url = self.absolute(canonical)
         images = [*self.metas(IMAGE), *self.strings("image")]
         self.found.image_url = self.absolute(images[0]) if images else None

@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterator
 
 SCRIPT = re.compile(r"<script\b[^>]*>(.*?)</script", re.DOTALL | re.IGNORECASE)
-LITERAL = re.compile(r'"((?:[^"\\]|\\.){300,})"', re.DOTALL)
+LITERAL = re.compile(r'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
+LONG = 300  # characters of a literal that may hold a story, and of what is one
 PARAGRAPH = re.compile(r"<(?:p|br|div|h[2-6])\b[^<>]*>", re.IGNORECASE)
 TAG = re.compile(r"<[^<>]{0,2000}>")
 CODE = re.compile(r"[{};]\s*(?:function|var|const|return)\b|</?(?:script|style)\b")
@@ -22,7 +23,7 @@ MAX_LENGTH = 5_000_000  # characters of scripts that are read
 
 def story(source: str) -> str:
     """The HTML of the longest story in the string literals of the page's scripts; "" for none."""
-    best, most = "", 300
+    best, most = "", LONG
     read = 0
     for script in SCRIPT.finditer(source):
         read += len(script[1])
@@ -39,7 +40,12 @@ def story(source: str) -> str:
 
 def literals(source: str, depth: int) -> Iterator[str]:
     """The long strings in `source`, and those inside them."""
-    for match in LITERAL.finditer(source):
+    at = source.find('"')
+    while at >= 0 and (match := LITERAL.match(source, at)):
+        if match.end() - at < LONG:
+            at = match.end() - 1  # the quote may be the first of a string, if the one before wasn't
+            continue
+        at = source.find('"', match.end())
         try:
             text = json.loads(f'"{match[1]}"', strict=False)
         except ValueError:

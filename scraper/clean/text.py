@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from html import escape
 
+import numpy as np
+import numpy.typing as npt
+
+from scraper.clean import dom, features, scorer
 from scraper.clean.dom import SPACE
 from scraper.clean.encoding import tidy
-from scraper.clean.extract import tokens
 from scraper.clean.furniture import Why, key
 from scraper.clean.language import spoken
+from scraper.clean.metadata import Metadata
+from scraper.clean.opened import probabilities
 from scraper.clean.rules import Phrases
+from scraper.clean.shingles import tokens
 from scraper.model import Article, Block, Cut, Kind, Reason, Verdict
 
 ENDS = re.compile(r"[.!?…:;,\"»”’)\]。！？」』؟।]\s*$")
 REPEATED = 3  # lines below the headline in which it may be said again; later it heads a section
+# Cross-validated on the story's part of 1,849 pages: 93 to 97 % of true bodies come back whole
+# (rules alone 90 to 97), and F1 rises by .003 (fundus) and .02 (daniel).
+SURE, HOPELESS = 0.8, 0.05
 SLOGAN = 60  # characters: a line between furniture that is shorter and ends like no sentence
 
 
@@ -28,8 +38,10 @@ def clean_text(text: str) -> Article:
     headline = lines[0] if lines else ""
     language = spoken("\n".join(lines))
     phrases = Phrases(language)
-    found = [None, *(judged(line, headline, phrases, n) for n, line in enumerate(lines[1:]))]
-    why = chrome(lines, found)
+    scores = likely(lines)
+    found = [judged(line, headline, phrases, n) for n, line in enumerate(lines[1:])]
+    settled_on = [settled(w, score) for w, score in zip(found, scores[1:], strict=True)]
+    why = chrome(lines, [None, *settled_on])
     kept = [i for i in range(1, len(lines)) if why[i] is None]
     blocks = tuple(Block(kind(lines, i, kept), lines[i]) for i in kept)
     cuts = tuple(
@@ -62,6 +74,36 @@ def judged(line: str, headline: str, phrases: Phrases, below: int) -> Why | None
         return Why(Reason.DUPLICATE, "text.headline")
     rule = phrases.match(without(line, headline), inside=True)
     return Why(rule.reason, rule.name) if rule else None
+
+
+def likely(lines: Sequence[str]) -> list[float]:
+    """For each line how likely it is text of the article, by the trees trained on bare lines."""
+    rows = laid_out(lines) if lines else None
+    if rows is None:
+        return [0.5] * len(lines)
+    return probabilities(scorer.model().trees["text"].total(rows))
+
+
+def laid_out(lines: Sequence[str]) -> npt.NDArray[np.float32] | None:
+    """The features of lines as those of a page without any structure: a row a line.
+
+    None where a line is nothing that a page would show.
+    """
+    first, *others = [escape(line, quote=False) for line in lines] or [""]
+    page = f"<h1>{first}</h1>{''.join(f'<p>{line}</p>' for line in others)}"
+    walk = dom.walk(dom.parse(page))
+    if not lines or len(walk.found) != len(lines):
+        return None
+    return features.matrix(walk.found, walk.elements, Metadata(headline=lines[0]))
+
+
+def settled(why: Why | None, score: float) -> Why | None:
+    """What rule and score come to: a sure score holds a line, a hopeless one drops it."""
+    if why is not None and why.reason is not Reason.DUPLICATE and score > SURE:
+        return None
+    if why is None and score < HOPELESS:
+        return Why(Reason.LOW_SCORE, "scorer.text")
+    return why
 
 
 def without(line: str, headline: str) -> str:

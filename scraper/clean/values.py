@@ -14,7 +14,6 @@ from dateutil import tz
 from scraper.clean.encoding import tidy
 from scraper.clean.rules import fold
 
-SPACE = re.compile(r"\s+")
 MARKUP = re.compile(r"</?[a-zA-Z!][^<>]{0,200}>")
 SITE_SEPARATOR = re.compile(r"\s+[|\-–—•·»:]\s+|\s*[|»]\s*")
 BY = re.compile(r"^(?:by|von|par|por|di|door|av|af|od|автор|текст)\s*:?\s+", re.IGNORECASE)
@@ -40,7 +39,7 @@ def plain(text: str | None) -> str:
         text = html.unescape(text)
     if "<" in text:
         text = MARKUP.sub(" ", text)
-    return SPACE.sub(" ", tidy(text)).strip()
+    return " ".join(tidy(text).split())
 
 
 def texts(value: Any) -> Iterator[str]:

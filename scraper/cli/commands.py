@@ -154,14 +154,20 @@ def told(report: Report, *, as_json: bool, verbose: bool, quiet: bool, **rest: A
     "--format", "form", type=click.Choice(["text", "markdown", "html", "json"]), default="text",
     show_default=True,
 )  # fmt: skip
+@click.option(
+    "--second-opinion", type=click.Choice(["auto", "never"]),
+    help="Whether trafilatura is asked, too, where our scorer is in doubt.",
+)  # fmt: skip
 @common
 @fetching
-def clean(source: str, form: str, config_file: str | None, **rest: Any) -> int:
+def clean(
+    source: str, form: str, second_opinion: str | None, config_file: str | None, **rest: Any
+) -> int:
     """One page to text, markdown, HTML or JSON. A .txt file is text that was scraped naively."""
-    from scraper.cli.page import article_of  # costs a second: trafilatura
+    from scraper.cli.page import article_of  # costs half a second: the cleaner
 
-    config = configured(config_file, rest["verbose"], allow=rest["allow"])
-    article = article_of(source, config)
+    asked = {"allow": rest["allow"], "second_opinion": second_opinion}
+    article = article_of(source, configured(config_file, rest["verbose"], **asked))
     if rest["as_json"] or form == "json":
         say(render.as_json(render.record(article)))
     else:

@@ -1,38 +1,24 @@
-"""Tree, blocks -> which of the blocks tell the story, by trafilatura. Pure."""
+"""Page, blocks -> which of the blocks trafilatura takes for the story: the second opinion. Pure."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 
-from trafilatura import bare_extraction
-
 from scraper.clean.dom import RawBlock
+from scraper.clean.shingles import SHINGLE, shingles, tokens
 
-TOKEN = re.compile(r"\w+")
-# one token a character where words are not set apart (Han, Kana, Hangul)
-CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
-SHINGLE = 4
-# A block is kept when this share of its shingles stands in trafilatura's text. From .5 to .8 the
+# A block is taken when this share of its shingles stands in trafilatura's text. From .5 to .8 the
 # figures stay within .001: blocks are nearly always wholly in or wholly out.
 SHARE = 0.6
 LONG = 10  # tokens: repeated by chance hardly ever
 
 
-def tokens(text: str) -> list[str]:
-    """The words of `text`, and each CJK character, as the public benchmarks count them."""
-    return TOKEN.findall(CJK.sub(r" \g<0> ", text))
-
-
-def shingles(words: Sequence[str]) -> list[tuple[str, ...]]:
-    """Each run of four words; a shorter text is one shingle."""
-    last = max(1, len(words) - SHINGLE + 1)
-    return [tuple(words[i : i + SHINGLE]) for i in range(last)] if words else []
-
-
 def story(source: str) -> list[str]:
     """The lines that trafilatura takes for the story of `source`, HTML; none if it finds none."""
+    # half a second and 60 MB that most runs of the command never need
+    from trafilatura import bare_extraction
+
     document = bare_extraction(
         source, with_metadata=False, include_comments=False, include_tables=True
     )
@@ -76,10 +62,3 @@ def nearest(groups: dict[tuple[str, ...], list[int]], whole: Counter[tuple[str, 
         away = sorted(positions, key=lambda p: (max(first - p, p - last, 0), p))
         kept.update(away[: max(1, whole[own])])
     return kept
-
-
-def coverage(kept: Sequence[str], lines: Sequence[str]) -> float:
-    """The share of the shingles of `lines` that stands in the texts `kept`."""
-    want = Counter(shingles([word for line in lines for word in tokens(line)]))
-    have = Counter(shingles([word for text in kept for word in tokens(text)]))
-    return (want & have).total() / max(1, want.total())

@@ -1,0 +1,151 @@
+"""Blocks, which of them tell the story -> the article's blocks, and cuts with reasons. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+from scraper.clean.dom import Element, RawBlock
+from scraper.clean.furniture import Furniture, Why
+from scraper.model import Block, Cut, Kind, Reason
+
+SILENT = frozenset((Reason.NAVIGATION, Reason.SITE_CHROME))
+STORY = 0.9  # an element that holds that share of the story is the story's
+CAPTION = 400  # characters: a caption with a credit behind it is no longer
+STEPS = 8  # of a DOM path, the last ones
+
+
+@dataclass(slots=True)
+class Composed:
+    """What the page's blocks came to."""
+
+    blocks: list[Block] = field(default_factory=list)
+    standfirst: str = ""
+    cuts: list[Cut] = field(default_factory=list)
+    captions: list[str] = field(default_factory=list)
+    credits: list[str] = field(default_factory=list)
+    positions: list[int] = field(default_factory=list)  # of the blocks, on the page
+
+    @property
+    def length(self) -> int:
+        """The characters of the story."""
+        return sum(len(block.text) for block in self.blocks)
+
+
+class Outcome:
+    """Turns what was decided about one page into blocks and cuts."""
+
+    def __init__(
+        self,
+        raw: Sequence[RawBlock],
+        kept: Collection[int],
+        furniture: Furniture,
+        why: Mapping[int, Why],
+        headlines: Collection[int],
+    ) -> None:
+        self.raw = raw
+        self.kept = kept
+        self.furniture = furniture
+        self.why = why
+        self.headlines = headlines
+        self.done = Composed()
+        self.paths: dict[Element | None, str] = {None: ""}
+
+    def result(self, scores: Sequence[float], standfirst: int | None) -> Composed:
+        """The article's blocks, the cuts, the captions and credits."""
+        done = self.done
+        story = self.story_element()
+        for block in self.raw:
+            position = block.position
+            if position in self.kept:
+                kind = Kind.STANDFIRST if position == standfirst else block.kind
+                path, score = self.path(block.element), round(scores[position], 3)
+                done.blocks.append(Block(kind, block.text, block.level, path, score, block.links))
+                done.positions.append(position)
+                if kind is Kind.STANDFIRST:
+                    done.standfirst = block.text
+            elif not block.element.hidden and not self.menu_entry(block):
+                self.cut(block, self.reason(block, story))
+        return done
+
+    def menu_entry(self, block: RawBlock) -> bool:
+        """Whether nobody could take a block for content: a link, or a few, in a menu."""
+        if block.link_chars < 0.9 * len(block.text) or block.position in self.why:
+            return False
+        why = self.furniture.around(block)
+        return why is not None and why.reason in SILENT
+
+    def reason(self, block: RawBlock, story: Element | None) -> Why:
+        """Why a block that is not kept was dropped."""
+        if block.position in self.headlines:
+            return Why(Reason.DUPLICATE, "compose.headline")
+        if found := self.why.get(block.position):
+            return found
+        text = self.own_text(block)
+        if found := self.furniture.seen_as(block, text):
+            return found
+        if len(text) < CAPTION and self.furniture.credit_behind(text, inside=False):
+            return Why(Reason.CAPTION, "compose.credit_behind")
+        if story is None or not story.start <= block.position < story.end:
+            if block.link_chars * 2 > len(block.text) > 40:
+                return Why(Reason.RELATED_LINKS, "links.outside")
+            return Why(Reason.SITE_CHROME, "compose.outside")
+        if block.link_chars >= 0.9 * len(block.text) > 10:
+            return Why(Reason.RELATED_LINKS, "links.inside")
+        return Why(Reason.LOW_SCORE, "scorer")
+
+    def own_text(self, block: RawBlock) -> str:
+        """The text without the headline before it."""
+        return own_text(block.text, self.furniture.meta.headline)
+
+    def cut(self, block: RawBlock, why: Why) -> None:
+        """Adds a cut; two for a caption with a credit behind it."""
+        done, text = self.done, self.own_text(block)
+        cuts = [(why, text)]
+        if why.reason is Reason.CAPTION:
+            if found := self.furniture.credit_behind(text, inside=False):
+                text, credit, credited = found
+                cuts = [(why, text), (credited, credit)]
+                done.credits.append(credit)
+            done.captions.append(text)
+        elif why.reason is Reason.PHOTO_CREDIT:
+            done.credits.append(text)
+        path = self.path(block.element)
+        for each, part in cuts:
+            done.cuts.append(Cut(each.reason, each.rule, part, path, block.position))
+
+    def path(self, element: Element | None) -> str:
+        """The DOM path of an element, made once: most blocks of a page share their parents."""
+        found = self.paths.get(element)
+        if found is None:
+            assert element is not None  # None has its path from the start
+            classes = element.classes
+            step = f"{element.tag}.{classes.split(None, 1)[0]}" if classes.strip() else element.tag
+            above = self.path(element.parent)
+            found = f"{above}/{step}" if above else step
+            if found.count("/") >= STEPS:
+                found = "/".join(found.split("/")[-STEPS:])
+            self.paths[element] = found
+        return found
+
+    def story_element(self) -> Element | None:
+        """The innermost element that holds nine tenths of the story."""
+        order = sorted(self.kept)
+        if not order:
+            return None
+        sizes = (len(b.text) if b.position in self.kept else 0 for b in self.raw)
+        held = list(accumulate(sizes, initial=0))
+        # what holds as much holds the block in the middle of the text, too
+        middle = next(p for p in order if 2 * held[p + 1] >= held[-1])
+        return next(
+            e for e in self.raw[middle].element.ancestors()
+            if held[min(e.end, len(self.raw))] - held[e.start] >= STORY * held[-1]
+        )  # fmt: skip
+
+
+def own_text(text: str, headline: str) -> str:
+    """`text` without the headline that some sites repeat before a photo's credit."""
+    if headline and len(text) > len(headline) and text.startswith(headline):
+        return text[len(headline) :].strip()
+    return text

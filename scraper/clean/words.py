@@ -1,0 +1,90 @@
+"""Class words of an element -> the groups of meanings that they belong to, a bit each. Pure."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from scraper.clean.tags import Tag
+
+# What content systems call their boxes. A word is looked up whole; one that is unknown may still
+# hold one of the longer words (`articlebody`).
+GROUPS = {
+    "article": "article artikel articolo articulo noticia nota news story post entry beitrag hentry"
+    " publication document statya",
+    "content": "content contents inhalt contenido contenuto contenu main page single primary",
+    "body": "body text texto testo tekst txt corps copy rte wysiwyg prose paragraph para detail"
+    " details full fulltext editor richtext",
+    "title": "title headline heading hed titel titre titulo titolo tytul h1 name",
+    "lead": "lead lede intro introduction standfirst chapo chapeau deck dek summary subtitle"
+    " subheadline subhead abstract excerpt vorspann sapo sommario perex anons announce ingress",
+    "author": "author authors autor auteur autore byline writer contributor reporter journalist",
+    "date": "date time timestamp published datetime dateline datum fecha data updated pubdate meta"
+    " info postmeta",
+    "caption": "caption captions figcaption legend legende bildunterschrift wp-caption cutline",
+    "credit": "credit credits copyright source photographer fotograf rights",
+    "image": "image images img photo photos picture figure gallery media bild foto slide slider"
+    " slideshow carousel thumb thumbnail lightbox",
+    "comment": "comment comments disqus reply replies respond kommentar kommentare comentarios"
+    " commentaires forum discussion livefyre feedback review reviews rating vote poll",
+    "share": "share sharing social facebook twitter whatsapp follow like likes addthis sns socials"
+    " sharebar shares linkedin pinterest email print tools",
+    "nav": "nav navigation menu navbar breadcrumb breadcrumbs topbar toolbar pagination pager tabs"
+    " tab dropdown skip submenu crumbs crumb path jump",
+    "foot": "footer foot bottom legal imprint colophon fineprint disclaimer",
+    "head": "header head masthead top logo branding hero",
+    "side": "sidebar aside side rail right left secondary column col sticky",
+    "related": "related recommended recommendation recommendations more readmore further similar"
+    " popular trending mostread latest recirc also next prev previous incoming other others"
+    " suggestions suggested zobacz lire leer lesen",
+    "list": "list listing teaser teasers card cards grid feed item items row rows archive index"
+    " collection tile tiles",
+    "ad": "ad ads adv advert advertisement sponsor sponsored dfp promo promotion outbrain taboola"
+    " adsense werbung anzeige publicidad reklama commercial affiliate cta offer deal",
+    "newsletter": "newsletter subscribe subscription signup mailing optin mailchimp alert alerts",
+    "account": "paywall premium subscriber login register account signin password user member",
+    "box": "widget module block box component plugin wrapper container inner panel callout infobox"
+    " factbox highlight sidebox inset embed",
+    "tags": "tag tags keyword keywords topic topics category categories label labels section",
+    "bio": "bio biography about profile avatar team",
+    "cookie": "cookie cookies consent gdpr privacy cmp onetrust",
+    "unseen": "hidden hide visually sr only screen reader modal popup overlay tooltip accessibility"
+    " offscreen noprint",
+    "quote": "quote blockquote pullquote testimonial tweet instagram",
+    "toc": "toc outline anchor anchors jumplinks",
+    "video": "video player audio podcast playlist episode stream live",
+    "search": "search form input field contact filter",
+    "product": "product products price shop cart buy amazon specs rating pros cons",
+    "event": "event events weather stock ticker market score scoreboard table quiz",
+}  # fmt: skip
+BIT = {name: 1 << n for n, name in enumerate(GROUPS)}
+WORDS: dict[str, int] = {}
+for _name, _row in GROUPS.items():
+    for _word in _row.split():
+        WORDS[_word] = WORDS.get(_word, 0) | BIT[_name]
+LONG = tuple((word, bits) for word, bits in WORDS.items() if len(word) > 5)
+PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+
+
+@lru_cache(maxsize=8192)
+def bits(word: str) -> int:
+    """The groups that a word belongs to."""
+    found = WORDS.get(word)
+    if found is None:
+        found = 0
+        if len(word) > 6:
+            for known, group in LONG:
+                if known in word:
+                    found |= group
+    return found
+
+
+def meaning(tag: Tag) -> int:
+    """The groups of all words in the classes and the id of a tag, kept with it."""
+    found = tag.words
+    if found is None:
+        found = 0
+        for word in PARTS.findall(tag.classes) if tag.classes else ():
+            found |= bits(word.lower())
+        tag.words = found
+    return found
