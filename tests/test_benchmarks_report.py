@@ -134,7 +134,8 @@ def test_ratios_are_of_sums_without_the_warm_pages(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     times = {
-        "scraper": iter([900.0, 900.0, 2.0, 4.0]),
+        speed.ALONE: iter([900.0, 900.0, 2.0, 4.0]),
+        "scraper": iter([900.0, 900.0, 4.0, 5.0]),
         "trafilatura": iter([90.0, 90.0, 12.0, 6.0]),
     }
     monkeypatch.setattr(speed, "started", lambda name: name)
@@ -144,6 +145,7 @@ def test_ratios_are_of_sums_without_the_warm_pages(
     found = speed.ratios(pages.load(data, ["a"])[:2])
     assert (found["ms"], found["p99"], found["xparse"]) == (3.0, 4.0, 6.0)
     assert (found["ratio"], found["p99_ratio"], found["pages"]) == (3.0, 3.0, 2)
+    assert found["auto"] == 1.5
 
 
 def test_a_stopwatch_leaves_nothing_behind() -> None:

@@ -13,6 +13,7 @@ from scraper.model import Block, Cut, Kind, Reason
 SILENT = frozenset((Reason.NAVIGATION, Reason.SITE_CHROME))
 STORY = 0.9  # an element that holds that share of the story is the story's
 CAPTION = 400  # characters: a caption with a credit behind it is no longer
+WORD = 25  # characters: a link of a word or two outside the story is a menu's
 STEPS = 8  # of a DOM path, the last ones
 
 
@@ -65,14 +66,16 @@ class Outcome:
                 done.positions.append(position)
                 if kind is Kind.STANDFIRST:
                     done.standfirst = block.text
-            elif not block.element.hidden and not self.menu_entry(block):
+            elif not block.element.hidden and not self.menu_entry(block, story):
                 self.cut(block, self.reason(block, story))
         return done
 
-    def menu_entry(self, block: RawBlock) -> bool:
+    def menu_entry(self, block: RawBlock, story: Element | None) -> bool:
         """Whether nobody could take a block for content: a link, or a few, in a menu."""
         if block.link_chars < 0.9 * len(block.text) or block.position in self.why:
             return False
+        if len(block.text) <= WORD and not inside(block, story):
+            return True
         why = self.furniture.around(block)
         return why is not None and why.reason in SILENT
 
@@ -87,7 +90,7 @@ class Outcome:
             return found
         if len(text) < CAPTION and self.furniture.credit_behind(text, inside=False):
             return Why(Reason.CAPTION, "compose.credit_behind")
-        if story is None or not story.start <= block.position < story.end:
+        if not inside(block, story):
             if block.link_chars * 2 > len(block.text) > 40:
                 return Why(Reason.RELATED_LINKS, "links.outside")
             return Why(Reason.SITE_CHROME, "compose.outside")
@@ -142,6 +145,11 @@ class Outcome:
             e for e in self.raw[middle].element.ancestors()
             if held[min(e.end, len(self.raw))] - held[e.start] >= STORY * held[-1]
         )  # fmt: skip
+
+
+def inside(block: RawBlock, element: Element | None) -> bool:
+    """Whether a block stands in an element."""
+    return element is not None and element.start <= block.position < element.end
 
 
 def own_text(text: str, headline: str) -> str:

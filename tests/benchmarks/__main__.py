@@ -90,6 +90,8 @@ def quality(args: argparse.Namespace, found: Found, pool: Pool) -> None:
     pages = load(args.data, args.sets, args.limit)
     every = load(args.data, sets(args.data))
     folds = held_out.split(every, pages, None if args.shipped else args.data)
+    if not args.shipped:
+        say(f"training on {held_out.prepare(args.data):,} pages, without a fifth at a time")
     say(f"cleaning {len(pages):,} pages")
     ours = held_out.ours(folds, pool)
     rows = {"scraper": [ours[page.set, page.id] for page in pages]}

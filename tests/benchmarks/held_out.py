@@ -80,6 +80,11 @@ def model(data: Path, training: frozenset[Key], seed: int = 0) -> bytes:
     return module.fit(samples, seed=seed)
 
 
+def prepare(data: Path) -> int:
+    """Computes the samples once, before the processes that need them; how many there are."""
+    return len(cast("Training", importlib.import_module("benchmarks.train")).load(data))
+
+
 def cleaned(fold: Fold) -> list[Row]:
     """The figures of the fold's pages."""
     if fold.data is not None:

@@ -54,12 +54,12 @@ class System:
     fields: tuple[str, ...] = ()
 
 
-def scraper() -> Run:
+def scraper(second_opinion: str = "auto") -> Run:
     """The project, with the scorer that is in use in this process."""
     package = importlib.import_module("scraper")
 
     def run(body: bytes, url: str) -> dict[str, Any]:
-        a = package.clean(body, url=url or None)
+        a = package.clean(body, url=url or None, second_opinion=second_opinion)
         when = a.published.isoformat() if a.published else None
         return {
             "text": a.body, "headline": a.headline, "authors": list(a.authors),
@@ -176,7 +176,10 @@ PEERS = {
     "justext": System("jusText", justext),
     "boilerpy3": System("boilerpy3", boilerpy3),
 }
-SYSTEMS = {"scraper": SCRAPER, **PEERS}
+ALONE = "scraper, no second opinion"
+SYSTEMS = {
+    "scraper": SCRAPER, ALONE: System("scraper", lambda: scraper("never"), SCRAPER.fields), **PEERS,
+}  # fmt: skip
 INSTALL = "install the extra: pip install 'scraper[bench]'"
 WARM = b"<html><body><article><h1>One</h1>" + b"<p>A few words, to start with.</p>" * 20
 

@@ -76,6 +76,7 @@ def speed(found: Mapping[str, float], stages: Mapping[str, float]) -> str:
     rows.append(["scraper", *(f"{found[k]:.2f}" for k in keys)])
     rows.append(["trafilatura", *(f"{found[f'trafilatura_{k}']:.2f}" for k in keys)])
     rows.append(["times faster", f"{found['ratio']:.2f}", f"{found['p99_ratio']:.2f}", ""])
+    rows.append(["with second opinions", f"x {found['auto']:.2f}", "", ""])
     rows.append(["bare parse", f"{found['parse']:.2f}", "", ""])
     whole = sum(stages.values())
     parts = [["stage", "ms", "share"]]
