@@ -134,7 +134,7 @@ def test_ratios_are_of_sums_without_the_warm_pages(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     times = {
-        speed.ALONE: iter([900.0, 900.0, 2.0, 4.0]),
+        peers.ALONE: iter([900.0, 900.0, 2.0, 4.0]),
         "scraper": iter([900.0, 900.0, 4.0, 5.0]),
         "trafilatura": iter([90.0, 90.0, 12.0, 6.0]),
     }

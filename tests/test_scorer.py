@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import random
+from importlib import resources
 from typing import Any
 
 import numpy as np
@@ -207,6 +208,14 @@ def test_the_model_that_is_shipped_scores_blocks() -> None:
     found = scorer.shipped()
     assert found is scorer.shipped()
     names = features.names()
-    assert found.provenance["features"] == names
     score = found.trees["score"].total(np.zeros((3, len(names)), dtype=np.float32))
     assert np.isfinite(score).all()
+
+
+def test_the_model_that_is_shipped_is_small_and_says_what_it_reads() -> None:
+    found = scorer.shipped()
+    assert list(found.provenance["features"]) == list(features.names())  # in the same order
+    assert set(found.trees) == {"score", "choice", "text"}
+    for name in ("score", "text"):
+        assert found.trees[name].feature.max() < len(features.names())
+    assert len(resources.files("scraper.clean").joinpath(scorer.NAME).read_bytes()) < 1_000_000

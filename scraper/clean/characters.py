@@ -52,12 +52,12 @@ TABLE = table()
 def counts(texts: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
     """For each text how many characters of each class (texts x CLASSES), and the classes of its
     first and last character (texts x 2). No text is empty."""
-    lengths = np.array([len(text) for text in texts], dtype=np.int64)
+    lengths = np.array(list(map(len, texts)), dtype=np.int64)
     raw = "".join(texts).encode("utf-32-le", "surrogatepass")
-    codes = np.minimum(np.frombuffer(raw, dtype=np.uint32), 0x10000)
-    classes = TABLE[codes]
-    which = np.repeat(np.arange(0, CLASSES * len(texts), CLASSES), lengths)
-    found = np.bincount(which + classes, minlength=CLASSES * len(texts))
+    classes = TABLE.take(np.frombuffer(raw, dtype=np.int32), mode="clip")
+    places = np.repeat(np.arange(0, CLASSES * len(texts), CLASSES), lengths)
+    places += classes
+    found = np.bincount(places, minlength=CLASSES * len(texts))
     ends = np.cumsum(lengths)
     edges = np.stack((classes[ends - lengths], classes[ends - 1]), axis=1)
     return found.reshape(-1, CLASSES), edges

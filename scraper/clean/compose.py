@@ -9,7 +9,7 @@ from scraper.clean import standfirst
 from scraper.clean.dom import Element, RawBlock
 from scraper.clean.furniture import INSIDE, Furniture, Why, key
 from scraper.clean.metadata import Metadata
-from scraper.clean.outcome import Composed, Outcome, own_text
+from scraper.clean.outcome import CAPTIONED, Composed, Outcome, own_text
 from scraper.clean.standfirst import LONG
 from scraper.model import Kind, Reason
 
@@ -127,14 +127,16 @@ class Composer:
         """What its form says of a kept block: a caption, or a line in small type."""
         if block.kind is Kind.CAPTION:
             return Why(Reason.CAPTION, "tag.figcaption")
-        if len(block.text) < 400 and self.furniture.credit_behind(block.text, inside=True):
+        sure = self.scores[block.position] > SURE
+        short = len(block.text) < CAPTIONED
+        if short and not sure and self.furniture.credit_behind(block.text, inside=True):
             return Why(Reason.CAPTION, "compose.credit_behind")
         if block.element.tag in ("small", "em", "i"):
             return self.furniture.phrase(block.text, inside=False)
         place = container(block)
         alone = (
             place is not None and not self.tells(place) and not self.tells(block.element.home())
-            and self.scores[block.position] <= SURE
+            and not sure
         )  # fmt: skip
         if alone and len(self.kept) > 3 and self.furniture.pictured(block):
             return Why(Reason.CAPTION, "furniture.pictured")

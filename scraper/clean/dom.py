@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from html import unescape
+from itertools import islice
+from operator import length_hint
 
 from selectolax.lexbor import LexborHTMLParser
 
 from scraper.clean.tags import (
     ANCHOR,
+    BLANK,
     BREAK,
+    CLASS,
     CLOSE,
+    FAINT,
     IMAGE,
     INLINE,
     INNER,
     NOTHING,
     OUTER,
+    PASSED,
+    PICTURE,
+    PRE,
     RAW,
-    RULE,
     SKIP,
+    SURE,
     Tag,
     learn,
+    passed,
+    squeezed,
     value,
-)  # fmt: skip
+    whole,
+)
+from scraper.clean.tags import SPACE as SPACE
 from scraper.model import Kind
 
-COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-# White space that HTML collapses; no-break spaces are the writer's own.
-SPACE = re.compile(r"[ \t\n\r\f\v\x1c-\x1f\x85\u2028\u2029\u200b]+")
-UNSEEN = re.compile("[\xad\u2060\ufeff]")
-WHOLE = re.compile(r'[^\s]+(?: [^ >][^ >=]*="[^"]*")*')  # a start tag, to its end
+HEADING = Kind.HEADING  # an attribute of an enumeration is seven times as slow as a name
 
 
 class Element:
@@ -39,25 +46,28 @@ class Element:
     Its blocks are `found[start:end]` of the walk: a subtree is contiguous.
     """
 
-    __slots__ = (
-        "depth", "end", "hidden", "images", "index", "is_a", "kind", "level", "parent", "start",
-    )  # fmt: skip
+    __slots__ = ("depth", "end", "hidden", "images", "index", "is_a", "kind", "parent", "start")
 
     def __init__(self, is_a: Tag, parent: Element | None, index: int, start: int) -> None:
         self.is_a = is_a
         self.parent = parent
         self.index = index  # in the order of the start tags
-        self.start = self.end = start
+        self.start = start
+        self.end: int  # the walk sets it
         self.images = 0  # in it, and in what it holds up to three levels down
         if parent is None:
-            self.depth, self.hidden, self.kind, self.level = 0, False, Kind.PARAGRAPH, 0
-            return
-        self.depth = parent.depth + 1
-        self.hidden = is_a.hidden or parent.hidden
-        if is_a.kind is not None:
-            self.kind, self.level = is_a.kind, is_a.level
+            self.depth, self.hidden, self.kind = 0, False, Kind.PARAGRAPH
         else:
-            self.kind, self.level = parent.kind, parent.level
+            self.depth = parent.depth + 1
+            self.hidden = is_a.hidden or parent.hidden
+            self.kind = parent.kind if is_a.kind is None else is_a.kind
+
+    @property
+    def level(self) -> int:
+        """1 to 6 in a heading of that level, else 0."""
+        if self.kind is not HEADING:
+            return 0
+        return next(level for element in self.ancestors() if (level := element.is_a.level))
 
     @property
     def tag(self) -> str:
@@ -114,7 +124,7 @@ class RawBlock:
     def __init__(self, text: str, element: Element, anchors: list[str], link_chars: int) -> None:
         self.kind = element.kind
         self.text = text
-        self.level = element.level
+        self.level = element.level if element.kind is HEADING else 0
         self.element = element
         self.position = 0
         self.anchors = anchors  # the start tags of its links
@@ -125,7 +135,8 @@ class RawBlock:
     @property
     def links(self) -> tuple[str, ...]:
         """The addresses that it links to, as the page writes them."""
-        found = (anchor.partition(' href="')[2].partition('"')[0] for anchor in self.anchors)
+        starts = (anchor.rpartition(">")[0] for anchor in self.anchors)
+        found = (start.partition(' href="')[2].partition('"')[0] for start in starts)
         return tuple(unescape(href) for href in found if href)
 
 
@@ -141,9 +152,12 @@ def walk(tree: LexborHTMLParser) -> Walk:
     """
     tree.strip_tags(RAW)
     body = tree.body
-    source = (body.html or "") if body is not None else ""
     done = Walk()
-    done.walk(COMMENT.sub("", source) if "<!--" in source else source)
+    source = (body.html or "") if body is not None else ""
+    last = done.read(source.split("<")[1:], done.elements[0])
+    done.flush()
+    for element in last.ancestors():  # the root, and what the page did not close
+        element.end = len(done.found)
     return done
 
 
@@ -152,170 +166,123 @@ class Walk:
 
     def __init__(self) -> None:
         self.found: list[RawBlock] = []
-        self.element = Element(learn("html"), None, 0, 0)
-        self.elements = [self.element]
+        self.elements = [Element(learn("html"), None, 0, 0)]
         self.parts: list[str] = []  # of the block that is being collected
-        self.anchors: list[str] = []
+        self.anchors: list[str] = []  # the start tags of the links in it
         self.owner: Element | None = None  # the innermost element that holds all of the parts
+        self.open = False  # whether there are parts or links
         self.joins = False  # only a line break parts it from the block before
-        self.link_chars = self.breaks = self.images = 0
-        self.open_links = 0
-        self.preformatted = 0
+        self.link_chars = self.breaks = self.images = self.links = self.preformatted = 0
+        self.tags: dict[str, Tag] = {}  # by all that stands between the angle brackets
+        self.seen = {PASSED: learn(""), "": learn("")}  # pieces without text
 
-    def walk(self, source: str) -> None:
-        """Reads `source`, which Lexbor serialised.
-
-        A serialised tree nests rightly. It escapes `<` and `>` in text, but not in the values of
-        attributes: the tag is what stands before the last `>` of a piece between two `<`.
-        """
-        known: dict[str, Tag] = {}
-        skipped = 0  # elements open in one whose text is never read, that one too
-        cut = ""  # a tag that a `<` in the value of an attribute has cut
-        for piece in source.split("<")[1:]:
-            start, bracket, text = (cut + piece if cut else piece).rpartition(">")
-            tag = known.get(start)
-            if tag is None:
-                if not bracket or ('"' in start and not whole(start)):
-                    cut = f"{cut}{piece}<"
-                    continue
-                tag = met(start, known)
-            cut = ""
-            does = tag.does
-            if skipped:
-                skipped += (does >= SKIP) - (does == CLOSE)
-                if skipped:
-                    continue
-            elif does == CLOSE:
-                self.close()
+    def read(self, pieces: list[str], element: Element) -> Element:
+        """Reads what is in `element`, split at each `<`; the element that is open at its end."""
+        found, elements, tags, seen = self.found, self.elements, self.tags, self.seen
+        for piece in (rest := iter(pieces)):
+            text = ""
+            if (tag := seen.get(piece)) is None:
+                start, _, text = piece.rpartition(">")
+                if (tag := tags.get(start)) is None:
+                    if start[-1:] not in SURE or start.count('"') & 1 or start[0] == "!":
+                        start, text, piece = whole(pieces, len(pieces) - length_hint(rest) - 1)
+                    tag = self.met(start)
+                if not text or text.isspace() or (text[-1] in FAINT and BLANK.fullmatch(text)):
+                    seen[piece], text = tag, ""
+            if (does := tag.does) == CLOSE:
+                if self.open if (own := element.is_a.does) == OUTER else own != INNER:
+                    self.leave(own)
+                element.end = len(found) if self.owner is None else len(found) + 1
+                element = element.parent or element
             elif does >= INNER:
-                self.open(tag, start)
+                if self.open if does == OUTER else does != INNER:
+                    self.enter(does, piece, element)
+                element = Element(tag, element, len(elements), len(found))
+                elements.append(element)
             elif does == SKIP:
-                skipped = 1
-                continue
+                piece, text = passed(rest, tag.name)
             elif does != NOTHING:
-                self.void(does)
-            if text:
-                if not text.isspace():
-                    self.text(text)
-                elif self.parts:
-                    self.parts.append(" ")
-        self.flush()
-        for element in self.element.ancestors():  # the root, and what the page did not close
-            element.end = len(self.found)
+                self.enter(does, piece, element)
+            if text and (not element.hidden or element.home().hidden):
+                if self.breaks:
+                    self.broken()
+                self.parts.append(text)
+                self.owner = element if self.owner is None else common(self.owner, element)
+                self.open = True
+                if self.links:
+                    self.link_chars += len(text.strip())
+            elif self.owner is not None and piece[-1] != ">" and not text:
+                self.parts.append(piece.rpartition(">")[2])
+        return element
 
-    def text(self, text: str) -> None:
-        """A text node."""
-        element = self.element
-        if element.hidden and not element.home().hidden:
-            return
-        if self.breaks and self.preformatted:
+    def met(self, start: str) -> Tag:
+        """The tag of a start or end that the page has not had before.
+
+        Links differ in their address, half of all tags do in nothing else: they share by their
+        class. Images are all alike.
+        """
+        if start[:2] == "a ":
+            start = f'a class="{value(start, CLASS)}"' if CLASS in start else 'a class=""'
+        elif start[:4] == "img ":
+            start = "img"
+        if (tag := self.tags.get(start)) is None:
+            tag = self.tags[start] = learn(start)
+            tag.number = len(self.tags)
+        return tag
+
+    def broken(self) -> None:
+        """What line breaks do, when text follows."""
+        if self.preformatted:
             self.parts.append("\n")
-        elif self.breaks:
+        else:
             joins = self.breaks == 1 and self.owner is not None
             self.flush()
             self.joins = joins
         self.breaks = 0
-        self.parts.append(text)
-        if self.owner is None:
-            self.owner = element
-        elif self.owner is not element:
-            self.owner = common(self.owner, element)
-        if self.open_links:
-            self.link_chars += len(text.strip())
 
-    def void(self, does: int) -> None:
-        """An element that holds nothing."""
-        if does == BREAK:
+    def enter(self, does: int, piece: str, element: Element) -> None:
+        """A start tag in `element`, of no plain inline element."""
+        if does == ANCHOR:
+            self.links += 1
+            self.anchors.append(piece)
+            self.open = True
+        elif does == BREAK:
             self.breaks += 1
-        elif does == RULE:
-            self.flush()
-        else:
+        elif does in (IMAGE, PICTURE):
             self.images += 1
-            element: Element | None = self.element
-            for _ in range(4):
-                if element is None:
-                    break
-                element.images += 1
-                element = element.parent
-
-    def open(self, tag: Tag, start: str) -> None:
-        """A start tag."""
-        if tag.does == OUTER:
+            for around in islice(element.ancestors(), 4):
+                around.images += 1
+        else:
             self.flush()
-            self.preformatted += tag.name == "pre"
-        elif tag.does == ANCHOR:
-            self.open_links += 1
-            self.anchors.append(start)
-        elif tag.name == "amp-img":
-            self.void(IMAGE)
-        self.element = Element(tag, self.element, len(self.elements), len(self.found))
-        self.elements.append(self.element)
+            self.preformatted += does == PRE
 
-    def close(self) -> None:
-        """An end tag."""
-        element = self.element
-        if element.parent is None:
-            return
-        does = element.is_a.does
-        if does == OUTER:
+    def leave(self, does: int) -> None:
+        """An end tag, of no plain inline element."""
+        if does == ANCHOR:
+            self.links -= 1
+        elif does != PICTURE:
             self.flush()
-            self.preformatted -= element.is_a.name == "pre"
-        elif does == ANCHOR:
-            self.open_links -= 1
-        element.end = len(self.found) + (self.owner is not None)
-        self.element = element.parent
+            self.preformatted -= does == PRE
 
     def flush(self) -> None:
-        """Ends the run of inline text that is open: a block, if it holds any text."""
-        owner = self.owner
-        if owner is not None and (text := squeezed("".join(self.parts), bool(self.preformatted))):
-            block = RawBlock(text, owner, self.anchors, self.link_chars)
+        """Ends the run of inline text that is open: a block, if there is any."""
+        if self.owner is not None:
+            parts = self.parts
+            text = squeezed(parts[0] if len(parts) == 1 else "".join(parts), self.preformatted)
+            block = RawBlock(text, self.owner, self.anchors, self.link_chars)
             block.position = len(self.found)
             block.joined = self.joins
             block.images, self.images = self.images, 0
             self.found.append(block)
-            self.anchors = self.anchors[-1:] if self.open_links else []
-        elif self.anchors and not self.open_links:
+            self.anchors = self.anchors[-1:] if self.links else []
+            self.owner = None
+            self.parts = []
+            self.joins = False
+            self.link_chars = 0
+        elif not self.links:
             self.anchors = []
-        self.owner = None
-        self.parts.clear()
-        self.link_chars = self.breaks = 0
-        self.joins = False
-
-
-def whole(start: str) -> bool:
-    """Whether a start tag with attributes is not cut off inside a value."""
-    if start.endswith('"') and not start.count('"') & 1:
-        return True
-    return WHOLE.fullmatch(start) is not None  # a name may hold a quote of its own
-
-
-def met(start: str, known: dict[str, Tag]) -> Tag:
-    """What a tag says that the page has not had before.
-
-    Links differ in their address, half of all tags do in nothing else: they share by their class.
-    """
-    if start.startswith("a "):
-        start = f'a class="{value(start, "class")}"'
-        if (tag := known.get(start)) is not None:
-            return tag
-    tag = known[start] = learn(start)
-    tag.number = len(known)
-    return tag
-
-
-def squeezed(text: str, preformatted: bool) -> str:
-    """`text` as it is shown: white space collapsed, marks of no width gone, escapes undone."""
-    if preformatted:
-        text = text.strip("\n").rstrip()
-    elif text.isascii():
-        text = " ".join(text.split())
-    else:
-        text = SPACE.sub(" ", UNSEEN.sub("", text)).strip()
-    if "&" in text:
-        text = text.replace("&nbsp;", "\xa0").replace("&lt;", "<").replace("&gt;", ">")
-        text = text.replace("&amp;", "&").strip()
-    return text
+        self.open = self.links > 0
+        self.breaks = 0
 
 
 def common(one: Element, other: Element) -> Element:

@@ -12,7 +12,7 @@ from scraper.model import Block, Cut, Kind, Reason
 
 SILENT = frozenset((Reason.NAVIGATION, Reason.SITE_CHROME))
 STORY = 0.9  # an element that holds that share of the story is the story's
-CAPTION = 400  # characters: a caption with a credit behind it is no longer
+CAPTIONED = 400  # characters: a caption with a credit behind it is no longer
 WORD = 25  # characters: a link of a word or two outside the story is a menu's
 STEPS = 8  # of a DOM path, the last ones
 
@@ -88,12 +88,12 @@ class Outcome:
         text = self.own_text(block)
         if found := self.furniture.seen_as(block, text):
             return found
-        if len(text) < CAPTION and self.furniture.credit_behind(text, inside=False):
-            return Why(Reason.CAPTION, "compose.credit_behind")
         if not inside(block, story):
             if block.link_chars * 2 > len(block.text) > 40:
                 return Why(Reason.RELATED_LINKS, "links.outside")
             return Why(Reason.SITE_CHROME, "compose.outside")
+        if len(text) < CAPTIONED and self.furniture.credit_behind(text, inside=False):
+            return Why(Reason.CAPTION, "compose.credit_behind")
         if block.link_chars >= 0.9 * len(block.text) > 10:
             return Why(Reason.RELATED_LINKS, "links.inside")
         return Why(Reason.LOW_SCORE, "scorer")

@@ -15,13 +15,13 @@ GROUPS = {
     "content": "content contents inhalt contenido contenuto contenu main page single primary",
     "body": "body text texto testo tekst txt corps copy rte wysiwyg prose paragraph para detail"
     " details full fulltext editor richtext",
-    "title": "title headline heading hed titel titre titulo titolo tytul h1 name",
+    "title": "title headline heading hed titel titre titulo titolo tytul name",
     "lead": "lead lede intro introduction standfirst chapo chapeau deck dek summary subtitle"
     " subheadline subhead abstract excerpt vorspann sapo sommario perex anons announce ingress",
     "author": "author authors autor auteur autore byline writer contributor reporter journalist",
     "date": "date time timestamp published datetime dateline datum fecha data updated pubdate meta"
     " info postmeta",
-    "caption": "caption captions figcaption legend legende bildunterschrift wp-caption cutline",
+    "caption": "caption captions figcaption legend legende bildunterschrift cutline",
     "credit": "credit credits copyright source photographer fotograf rights",
     "image": "image images img photo photos picture figure gallery media bild foto slide slider"
     " slideshow carousel thumb thumbnail lightbox",
@@ -62,7 +62,12 @@ WORDS: dict[str, int] = {}
 for _name, _row in GROUPS.items():
     for _word in _row.split():
         WORDS[_word] = WORDS.get(_word, 0) | BIT[_name]
-LONG = tuple((word, bits) for word, bits in WORDS.items() if len(word) > 5)
+STEM = 6  # letters: a known word as long as that tells something inside another one, too
+# The longer words by their first letters: few words hold any of these stems.
+STEMS: dict[str, list[tuple[str, int]]] = {}
+for _word, _bits in WORDS.items():
+    if len(_word) >= STEM:
+        STEMS.setdefault(_word[:STEM], []).append((_word, _bits))
 PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
@@ -72,10 +77,19 @@ def bits(word: str) -> int:
     found = WORDS.get(word)
     if found is None:
         found = 0
-        if len(word) > 6:
-            for known, group in LONG:
-                if known in word:
+        for at in range(len(word) - STEM + 1):
+            for known, group in STEMS.get(word[at : at + STEM], ()):
+                if word.startswith(known, at):
                     found |= group
+    return found
+
+
+@lru_cache(maxsize=8192)
+def groups(classes: str) -> int:
+    """The groups of all words in the classes and the id of an element."""
+    found = 0
+    for word in PARTS.findall(classes):
+        found |= bits(word.lower())
     return found
 
 
@@ -83,8 +97,5 @@ def meaning(tag: Tag) -> int:
     """The groups of all words in the classes and the id of a tag, kept with it."""
     found = tag.words
     if found is None:
-        found = 0
-        for word in PARTS.findall(tag.classes) if tag.classes else ():
-            found |= bits(word.lower())
-        tag.words = found
+        found = tag.words = groups(tag.classes) if tag.classes else 0
     return found
