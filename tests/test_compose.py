@@ -85,6 +85,8 @@ def test_some_class_words_give_way_to_no_score(words: str, rule: str) -> None:
 def test_class_words_around_much_of_the_story_mean_something_else() -> None:
     done = composed(f"<div class=comments>{''.join(PARAGRAPHS)}</div><p>{LINE}</p>")
     assert texts(done) == [*STORY, LINE]
+    half = f"<div class=comments>{''.join(PARAGRAPHS[2:])}</div>"
+    assert texts(composed(f"{''.join(PARAGRAPHS[:2])}{half}")) == STORY
 
 
 def test_an_aside_is_none_of_the_story() -> None:

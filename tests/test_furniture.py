@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from scraper import clean
 from scraper.clean import dom
 from scraper.clean.furniture import DATED, DAY, Furniture, key, spaced
 from scraper.clean.metadata import Metadata
@@ -110,3 +111,9 @@ def test_spellings() -> None:
     assert spaced(" AnnounceText big") == "announce text big"
     assert spaced(" announce-text\n") == "announce-text"
     assert spaced("42 Ä") == "42 ä"
+
+
+def test_a_page_may_nest_deeply() -> None:
+    article = clean("<div>" * 2500 + "<p>The council met again to weigh what to do. " * 20)
+    assert article.cuts
+    assert all(cut.path.count("/") < 8 for cut in article.cuts)

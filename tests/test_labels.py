@@ -30,8 +30,16 @@ def test_of_a_text_repeated_on_the_page_the_copy_in_order_counts() -> None:
     assert labels([*STORY, STORY[1]], BODY) == [1, 1, 1, 1, 0]
 
 
+def test_what_stands_out_of_order_is_none() -> None:
+    assert labels([STORY[3], *STORY[:3]], BODY) == [0, 1, 1, 1]
+    two = f"{STORY[1]} {STORY[2]}"  # more than what stands in order before it
+    assert labels([two, STORY[0], two], f"{STORY[0]} {two}") == [0, 1, 1]
+
+
 def test_of_a_story_that_the_page_holds_twice_the_first_counts() -> None:
-    assert labels([*STORY, MENU, *STORY], BODY) == [1, 1, 1, 1, 0, 0, 0, 0, 0]
+    words = [f"word{n}" for n in range(600)]  # too long to be aligned token by token
+    told = [" ".join(words[n : n + 100]) for n in range(0, 600, 100)]
+    assert labels([*told, MENU, *told], "\n".join(told)) == [1] * 6 + [0] * 7
 
 
 def test_a_text_repeated_in_the_truth_counts_each_time() -> None:

@@ -59,7 +59,8 @@ def promise(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, float], None]:
         number = NUMBER[name]
         leaves = np.array([[0, round(gain * scorer.SCALE), 0, 0]], dtype=np.int32)
         border = np.array([[number - 0.5, number + 0.5]], dtype=np.float32)
-        choice = scorer.Trees(np.zeros((1, 2), dtype=np.intp), border, leaves, 0)
+        asked = np.zeros((1, 2), dtype=np.intp)
+        choice = scorer.Trees(asked, border, leaves, scorer.SCALE)  # 1 more of every candidate
         monkeypatch.setattr(scorer, "_in_use", [scorer.Model({"choice": choice}, {})])
 
     return promise

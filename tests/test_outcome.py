@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from scraper import clean
 from scraper.clean.furniture import Furniture, Why
 from scraper.clean.opened import Opened
 from scraper.clean.outcome import WORD, Composed, Outcome, own_text
@@ -154,3 +155,10 @@ def test_nothing_kept() -> None:
     done = result(f"<main><p>{LINE}</p></main>")
     assert (done.blocks, done.positions, done.length) == ([], [], 0)
     assert cuts(done) == [(LINE, "site_chrome", "compose.outside")]
+
+
+def test_scripts_in_a_headline_are_none_of_it() -> None:
+    source = "<h1>The town <script>var a = 1;</script><style>.h{color:red}</style>meets</h1>"
+    assert clean(source + "<p>It met at eight in the old hall by the river.</p>").headline == (
+        "The town meets"
+    )

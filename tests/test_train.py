@@ -17,7 +17,8 @@ from scraper.clean import features, peer, scorer
 from scraper.clean.opened import Opened
 
 STORY = [
-    "The old bridge over the Ouse was closed to heavy traffic on Monday after cracks were found.",
+    "The old bridge over the Ouse was closed to heavy traffic on Monday after cracks were found,"
+    " and nobody knows how long the repair of its cables will take.",
     "Engineers had warned for years that its cables rust faster than anybody is able to paint.",
     "A ferry will carry lorries until spring, said the mayor, who has never liked either of them.",
 ]
@@ -64,15 +65,6 @@ def test_lines_are_scored_as_bare_text_below_the_headline() -> None:
     assert rows.tolist() == alone.features()[1:].tolist()
 
 
-def test_a_table_is_one_line() -> None:
-    cells = "".join(f"<tr><th>{n}</th><td>a</td></tr>" for n in range(3))
-    opened = Opened(f"<table>{cells}</table>", "")
-    assert "\n" in opened.blocks[0].text
-    one = np.ones(1, dtype=np.float32)
-    rows, _, _ = train.lines(opened, one, one, np.array([0]))
-    assert len(rows) == 1
-
-
 def test_of_no_positions_there_are_no_lines() -> None:
     opened = Opened(PAGE, "")
     rows, found, tokens = train.lines(
@@ -96,9 +88,20 @@ def test_lines_are_stacked_and_weigh_as_much_as_two_pages() -> None:
     assert [len(column) for column in train.stack([part([], []), part([], [])], 1.0)] == [0, 0, 0]
 
 
-def test_a_sample_labels_no_headline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "page",
+    [
+        PAGE,
+        PAGE.replace("h1>", "h2>"),
+        PAGE.replace("<title>Bridge closed", "<meta property=og:title content=Ouse><title>Ouse"),
+    ],
+    ids=["as h1", "as the title says", "as h1 alone"],
+)
+def test_a_sample_labels_no_headline(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(peer, "story", lambda source: [STORY[1]])
-    monkeypatch.setattr(LabelledPage, "body", lambda page: PAGE.encode())
+    monkeypatch.setattr(LabelledPage, "body", lambda _: page.encode())
     truth = {"body": "\n".join(["Bridge closed", *STORY])}
     found = train.sample(LabelledPage("fundus", "1", "https://www.a.co.uk/", truth, tmp_path))
     assert found is not None

@@ -49,7 +49,7 @@ class Furniture:
         self.phrases = Phrases(meta.language)
         texts = [block.text for block in raw]
         self.structure: dict[Tag, Why | None] = {}
-        self.placed: dict[Element, Why | None] = {}
+        self.placed: dict[Element | None, Why | None] = {None: None}
         self.phrased = dict(zip(texts, self.phrases.match_many(texts), strict=True))
         sizes = [len(text) if len(text) > BOX else weight(text) for text in texts]
         self.chars = list(accumulate(sizes, initial=0))  # before each block, and in all
@@ -77,22 +77,28 @@ class Furniture:
 
     def around(self, block: RawBlock) -> Why | None:
         """What the elements around a block say: the nearest, a more telling one before a vague."""
-        return self.surroundings(block.element)
+        missing = []
+        at: Element | None = block.element
+        while at not in self.placed:
+            assert at is not None  # None has its answer from the start
+            missing.append(at)
+            at = at.parent
+        for element in reversed(missing):  # no recursion: a page may nest 3,000 elements
+            self.placed[element] = self.seen_in(element)
+        return self.placed[block.element]
 
-    def surroundings(self, element: Element | None) -> Why | None:
-        """What an element and those around it say, found out once for each."""
-        if element is None or element.is_a.name in ("body", "html"):
+    def seen_in(self, element: Element) -> Why | None:
+        """What an element says, or those around it, of which that is known."""
+        name = element.is_a.name
+        if name in ("body", "html"):
             return None
-        if element in self.placed:
-            return self.placed[element]
         why = self.named(element)
-        if why is None and element.is_a.name in TAG_REASONS:
-            why = Why(TAG_REASONS[element.is_a.name], f"tag.{element.is_a.name}")
+        if why is None and name in TAG_REASONS:
+            why = Why(TAG_REASONS[name], f"tag.{name}")
         if why is None or why.reason in VAGUE:
-            outer = self.surroundings(element.parent)
+            outer = self.placed[element.parent]
             if why is None or (outer is not None and outer.reason not in VAGUE):
                 why = outer
-        self.placed[element] = why
         return why
 
     def seen_as(self, block: RawBlock, text: str) -> Why | None:

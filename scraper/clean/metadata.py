@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper import urls
 from scraper.clean import days, jsonld
@@ -92,7 +92,7 @@ class Reader:
                 scripts.append(node.text() or "")
             elif tag == "link":
                 self.canonical = self.canonical or node.attributes.get("href") or ""
-            elif text := plain(node.text(separator="")):
+            elif text := plain(shown(node)):
                 self.h1.append(text)
         nodes = jsonld.nodes(scripts)
         self.articles = [n for n in nodes if jsonld.is_article(n)]
@@ -234,3 +234,13 @@ class Reader:
         except ValueError:
             return None
         return joined
+
+
+def shown(node: LexborNode) -> str:
+    """The text of a node that readers see: scripts and styles in a headline are none of it."""
+    source = node.html or ""
+    if "<script" not in source and "<style" not in source:
+        return node.text(separator="")
+    copy = LexborHTMLParser(source)  # the page's own tree is still being read
+    copy.strip_tags(["script", "style"])
+    return copy.body.text(separator="") if copy.body is not None else ""

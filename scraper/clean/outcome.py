@@ -118,19 +118,23 @@ class Outcome:
         for each, part in cuts:
             done.cuts.append(Cut(each.reason, each.rule, part, path, block.position))
 
-    def path(self, element: Element | None) -> str:
+    def path(self, element: Element) -> str:
         """The DOM path of an element, made once: most blocks of a page share their parents."""
-        found = self.paths.get(element)
-        if found is None:
-            assert element is not None  # None has its path from the start
-            classes = element.classes
-            step = f"{element.tag}.{classes.split(None, 1)[0]}" if classes.strip() else element.tag
-            above = self.path(element.parent)
+        missing = []
+        at: Element | None = element
+        while at not in self.paths:
+            assert at is not None  # None has its path from the start
+            missing.append(at)
+            at = at.parent
+        for each in reversed(missing):  # no recursion: a page may nest 3,000 elements
+            classes = each.classes
+            step = f"{each.tag}.{classes.split(None, 1)[0]}" if classes.strip() else each.tag
+            above = self.paths[each.parent]
             found = f"{above}/{step}" if above else step
             if found.count("/") >= STEPS:
                 found = "/".join(found.split("/")[-STEPS:])
-            self.paths[element] = found
-        return found
+            self.paths[each] = found
+        return self.paths[element]
 
     def story_element(self) -> Element | None:
         """The innermost element that holds nine tenths of the story."""

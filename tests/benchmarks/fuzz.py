@@ -39,7 +39,7 @@ URL = "https://www.example.org/news/2024/05/17/story.html"
 LIMIT = 10.0  # seconds for a page
 ASKED = 200  # one page in so many has a second opinion, which takes ten times as long
 AGAIN = 50  # one in so many is cleaned twice
-SHOWN = 10  # failures that are printed
+SHOWN = 3  # failures of each kind that are printed
 SAMPLE = 40  # pages of each labelled set
 
 MARKS = re.compile(r"[\W_]+")
@@ -97,7 +97,7 @@ def shown(source: str) -> Iterator[str]:
     without(tree, "script, style")
     yield text(tree)
     contents = [node.attributes.get("content") or "" for node in tree.css("meta[content]")]
-    titles = [node.text() or "" for node in tree.css("title")]
+    titles = [node.text() or "" for node in tree.css("title, h1")]
     for content in dict.fromkeys([*contents, *titles]):  # may hold HTML themselves
         yield from plain_texts(content)
     for selector in (", ".join(RAW), ", ".join(sorted(SKIPPED)), HIDDEN, "caption, figcaption"):
@@ -176,6 +176,11 @@ def run(seed: int, numbers: Sequence[int], real: Sequence[bytes]) -> list[tuple[
     return found
 
 
+def kind_of(why: str) -> str:
+    """What failures have in common: the error, or the field to which is added."""
+    return why.rpartition("\n")[2].partition(":")[0]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the pages, prints what broke."""
     parser = argparse.ArgumentParser(
@@ -191,10 +196,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     start = time.process_time()
     failures = run(options.seed, numbers, real)
     seconds = time.process_time() - start
-    kinds = Counter(why.split("\n")[-1].partition(":")[0] for _, why in failures)
-    print(f"{len(numbers)} pages, {seconds:.0f} s, {len(failures)} failures: {dict(kinds)}")
-    for number, why in failures[:SHOWN]:
-        print(f"seed {options.seed}, page {number}: {why}")
+    print(f"{len(numbers)} pages, {seconds:.0f} s, {len(failures)} failures")
+    for kind, found in Counter(kind_of(why) for _, why in failures).most_common():
+        print(f"{found} x {kind}, the first of them:")
+        first = [each for each in failures if kind_of(each[1]) == kind][:SHOWN]
+        for number, why in first:
+            print(f"seed {options.seed}, page {number}: {why}")
     if options.only is not None:
         path = Path(f"fuzz-{options.seed}-{options.only}.html")
         path.write_bytes(made(options.seed, options.only, real))
