@@ -143,7 +143,8 @@ def test_ratios_are_of_sums_without_the_warm_pages(
         speed, "answer", lambda name, run, body, url: Output("", ms=next(times[name]), parse=0.5)
     )
     found = speed.ratios(pages.load(data, ["a"])[:2])
-    assert (found["ms"], found["p99"], found["xparse"]) == (3.0, 4.0, 6.0)
+    assert (found["ms"], found["p99"]) == (3.0, 4.0)
+    assert found["xparse"] == pytest.approx(6.0)
     assert (found["ratio"], found["p99_ratio"], found["pages"]) == (3.0, 3.0, 2)
     assert found["auto"] == 1.5
 
