@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from scraper import clean
@@ -162,3 +164,12 @@ def test_scripts_in_a_headline_are_none_of_it() -> None:
     assert clean(source + "<p>It met at eight in the old hall by the river.</p>").headline == (
         "The town meets"
     )
+
+
+def test_a_story_in_flight_data_is_found() -> None:
+    told = "".join(
+        f"<p>The council met again on day {n} to weigh what to do.</p>" for n in range(9)
+    )
+    row = "5:" + json.dumps(["$", {"state": json.dumps({"body": told})}])
+    script = f"<script>self.__next_f.push([1,{json.dumps(row)}])</script>"
+    assert [b.text[:12] for b in clean(f"<html><body>{script}").blocks] == ["The council "] * 9

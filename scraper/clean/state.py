@@ -17,6 +17,7 @@ LONG = 300  # characters of a literal that may hold a story, and of what is one
 PARAGRAPH = re.compile(r"<(?:p|br|div|h[2-6])\b[^<>]*>", re.IGNORECASE)
 TAG = re.compile(r"<[^<>]{0,2000}>")
 CODE = re.compile(r"[{};]\s*(?:function|var|const|return)\b|</?(?:script|style)\b")
+JSON = re.compile(r"\s*(?:\w{1,8}:)?[\[{]")  # React numbers the rows of its flight data: `5:[…`
 DEPTH = 3  # JSON in a string in JSON in a string
 MAX_LENGTH = 5_000_000  # characters of scripts that are read
 
@@ -50,7 +51,7 @@ def literals(source: str, depth: int) -> Iterator[str]:
             text = json.loads(f'"{match[1]}"', strict=False)
         except ValueError:
             continue
-        if text.lstrip()[:1] not in ("{", "["):
+        if not JSON.match(text):
             yield text
         if depth > 1 and '\\"' in match[1]:
             yield from literals(text, depth - 1)
