@@ -10,6 +10,7 @@ from scraper import clean
 from scraper.clean.furniture import Furniture, Why
 from scraper.clean.opened import Opened
 from scraper.clean.outcome import WORD, Composed, Outcome, own_text
+from scraper.clean.text import settled
 from scraper.model import Kind, Reason
 
 STORY = [
@@ -173,3 +174,12 @@ def test_a_story_in_flight_data_is_found() -> None:
     row = "5:" + json.dumps(["$", {"state": json.dumps({"body": told})}])
     script = f"<script>self.__next_f.push([1,{json.dumps(row)}])</script>"
     assert [b.text[:12] for b in clean(f"<html><body>{script}").blocks] == ["The council "] * 9
+
+
+def test_of_a_bare_line_only_vague_reasons_give_way_to_the_score() -> None:
+    disclaimer, day = Why(Reason.COMMENT_DISCLAIMER, "a"), Why(Reason.DATE_LINE, "b")
+    assert settled(disclaimer, 0.99) is disclaimer
+    assert settled(day, 0.99) is None
+    assert settled(day, 0.5) is day
+    assert settled(None, 0.5) is None
+    assert settled(None, 0.01) == Why(Reason.LOW_SCORE, "scorer.text")
