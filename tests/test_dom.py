@@ -78,7 +78,8 @@ def test_a_tree_that_leaves_angles_in_values_is_read_alike(cut: str) -> None:
 
 def test_an_element_in_an_unknown_void_one_keeps_its_place() -> None:
     walk = walked("<div><bgsound><keygen><frame><basefont><p>one</p></div><p>two</p>")
-    assert [b.element.path() for b in walk.found] == ["html/body/div/p", "html/body/p"]
+    parents = [b.element.parent for b in walk.found]
+    assert [parent.tag for parent in parents if parent] == ["div", "body"]
 
 
 def test_entities_are_undone_once() -> None:
@@ -204,7 +205,6 @@ def test_what_elements_say() -> None:
     )
     assert [b.element.hidden for b in walk.found] == [True, False]
     assert [e.tag for e in walk.found[0].element.ancestors()] == ["p", "div", "body", "html"]
-    assert walk.found[0].element.path() == "html/body/div.A/p"
     assert [e.index for e in walk.elements] == list(range(len(walk.elements)))
 
 

@@ -103,16 +103,6 @@ class Element:
             element = element.parent
         return element
 
-    def path(self) -> str:
-        """The DOM path for people, as in `body/div.main/article/p`; the last eight steps."""
-        steps = []
-        for element in self.ancestors():
-            word = element.classes.split(None, 1)
-            steps.append(f"{element.tag}.{word[0]}" if word else element.tag)
-            if len(steps) == 8:
-                break
-        return "/".join(reversed(steps))
-
 
 class RawBlock:
     """A block of the page, before anything is decided about it."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import importlib
+import importlib.util
 import json
 import os
 import pickle
@@ -266,6 +266,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--without", default="", help="sets to leave out, with commas")
     parser.add_argument("--out", type=Path, default=Path(scorer.__file__).parent / scorer.NAME)
     args = parser.parse_args(argv)
+    if importlib.util.find_spec("catboost") is None:  # said now, not after minutes of samples
+        parser.error("catboost grows the trees and is missing: pip install 'scraper[bench]'")
     left = set(args.without.split(","))
     samples = [s for s in load(args.data) if s.set not in left]
     if not samples:
