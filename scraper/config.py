@@ -37,6 +37,7 @@ class Config:
     clean_seconds: float = 10.0  # for one page
     clean_memory_mb: int = 2048  # for one cleaning process
     second_opinion: str = "auto"  # of trafilatura, on pages in doubt; or "never"
+    also_store: tuple[str, ...] = ()  # verdicts stored beside "article", of ALSO_STORED
     max_new_links: int = 1000  # a poll of one feed
     poll_interval: float = 900.0  # of a feed that says nothing of its own rhythm
     keep_pages_days: int = 90  # 0: pages are not kept
@@ -48,6 +49,7 @@ class Config:
         return f"scraper/{VERSION} (+{self.contact})" if self.contact else f"scraper/{VERSION}"
 
 
+ALSO_STORED = ("live_blog", "paywall", "video", "gallery")
 CHOICES = {"second_opinion": ("auto", "never")}
 LIMITS: dict[str, tuple[float, float]] = {
     "delay": (0, 3600),
@@ -96,6 +98,8 @@ def checked(source: str, key: str, value: Any) -> Any:
     default = getattr(Config(), key)
     if key == "allow":
         return networks(source, value)
+    if key == "also_store":
+        return verdicts(source, value)
     if key in CHOICES:
         if value not in CHOICES[key]:
             wanted = " or ".join(map(repr, CHOICES[key]))
@@ -113,6 +117,14 @@ def checked(source: str, key: str, value: Any) -> Any:
         noun = "a whole number" if isinstance(default, int) else "a number"
         raise ConfigError(source, f"{key} must be {noun} from {low:g} to {high:g}, got {value!r}")
     return type(default)(value)
+
+
+def verdicts(source: str, values: Any) -> tuple[str, ...]:
+    """Names of verdicts, as they are. Raises ConfigError for one that is never stored."""
+    if not isinstance(values, list | tuple) or not set(map(str, values)) <= set(ALSO_STORED):
+        known = ", ".join(ALSO_STORED)
+        raise ConfigError(source, f"also_store must be a list of {known}; got {values!r}")
+    return tuple(map(str, values))
 
 
 def networks(source: str, values: Any) -> tuple[Network, ...]:

@@ -28,14 +28,13 @@ from scraper.errors import CleanError, FeedError, FetchError, ScraperError, Stor
 from scraper.fetch import Accept, Fetcher
 from scraper.frontier import Frontier
 from scraper.model import Outcome, Report, Verdict
-from scraper.retry import DAY, IN_RUN, IN_RUN_TRIES, fate, next_poll
+from scraper.retry import DAY, IN_RUN, IN_RUN_TRIES, fate, next_poll, second_look
 from scraper.store import DueLink, FeedRow, Poll, Store
 from scraper.workers import Workers
 
 log = logging.getLogger("scraper")
 
 GRACE = 4.0  # seconds that what is in flight gets to finish: a stopped run ends within 5
-STORED = frozenset((Verdict.ARTICLE,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +86,7 @@ class Run:
         self.workers = workers
         self.clock = clock
         self.random = random.Random(options.seed)  # noqa: S311
+        self.stored = {Verdict.ARTICLE, *map(Verdict, config.also_store)}
         self.report = Report()
         self.progress: Callable[[Report], None] = lambda report: None
         self.frontier = Frontier(self.visit_safely, clock)
@@ -242,12 +242,15 @@ class Run:
                 self.failed(link, Outcome.CLEAN_FAILED, exc.reason, None)
             return
         now, keep = self.clock.now(), self.config.keep_pages_days > 0
-        if article.verdict not in STORED:
-            self.store.link_refused(link.id, article, page, now=now, keep_page=keep)
+        again = second_look(article.verdict, link.attempts + 1, now, self.random.random())
+        if article.verdict not in self.stored:
+            self.store.link_refused(link.id, article, page, now=now, keep_page=keep, next_try=again)
             self.report.tally.refused += 1
             log.info("refused as %s: %s (%s)", article.verdict, link.url, article.verdict_reason)
             return
-        saved = self.store.save_article(link.id, page, article, now=now, keep_page=keep)
+        saved = self.store.save_article(
+            link.id, page, article, now=now, keep_page=keep, next_try=again
+        )
         self.report.tally.articles_new += saved.new
         self.report.tally.articles_revised += saved.revised
 

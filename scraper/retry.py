@@ -1,11 +1,11 @@
-"""How a request ended, how often it was tried -> what becomes of the link or feed. Pure."""
+"""How a request ended or what its page was, how often it was tried -> what becomes of it. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scraper.model import Outcome
+from scraper.model import Outcome, Verdict
 
 IN_RUN = 60.0  # seconds: a retry due within them is made in the same run
 IN_RUN_TRIES = 2  # retries in one run
@@ -37,6 +37,15 @@ FATE: dict[Outcome, tuple[str, float, int]] = {
     Outcome.EMPTY_BODY: ("failed", 3600, 3),
     Outcome.CLEAN_FAILED: ("failed", DAY, 3),
 }
+# Days until a page is asked for again that was no article but may become one: a stub opens when
+# its embargo ends, a wall stands before some visits only. Each figure is one more visit.
+SECOND_LOOKS: dict[Verdict, tuple[float, ...]] = {
+    Verdict.PAYWALL: (1, 3, 7),
+    Verdict.CONSENT_WALL: (1, 7),
+    Verdict.BOT_CHALLENGE: (0.25, 1, 3),
+    Verdict.ERROR_PAGE: (1,),
+    Verdict.EMPTY: (1,),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,14 @@ def fate(
         return Fate(state, None)
     wait = min(DAY, first * 2 ** (attempts - 1)) * (0.75 + 0.5 * jitter)
     return Fate(state, now + timedelta(seconds=max(wait, min(retry_after or 0, YEAR))))
+
+
+def second_look(verdict: Verdict, attempts: int, now: datetime, jitter: float) -> datetime | None:
+    """When a link is visited again whose page had `verdict` at try `attempts`; None: never."""
+    waits = SECOND_LOOKS.get(verdict, ())
+    if not 1 <= attempts <= len(waits):
+        return None
+    return now + timedelta(days=waits[attempts - 1] * (0.9 + 0.2 * jitter))
 
 
 def next_poll(now: datetime, interval: float, failures: int, jitter: float) -> datetime:

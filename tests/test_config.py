@@ -11,7 +11,9 @@ from scraper.config import LIMITS, VERSION, Config, load
 from scraper.errors import ConfigError
 
 NAMES = [f.name for f in fields(Config)]
-NUMBERS = [name for name in NAMES if name not in ("contact", "allow", "second_opinion")]
+NUMBERS = [
+    name for name in NAMES if name not in ("contact", "allow", "second_opinion", "also_store")
+]
 
 
 def written(folder: Path, text: str | bytes) -> Path:
@@ -38,6 +40,7 @@ def test_every_setting_of_a_file(tmp_path: Path) -> None:
         clean_seconds = 9.5
         clean_memory_mb = 1000
         second_opinion = "never"
+        also_store = ["live_blog", "paywall"]
         max_new_links = 11
         poll_interval = 1200
         keep_pages_days = 0
@@ -48,7 +51,7 @@ def test_every_setting_of_a_file(tmp_path: Path) -> None:
         connect_timeout=5.0, max_body=6000, max_redirects=0,
         allow=tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "fd00::/8", "127.0.0.1/32"))),
         workers=8, clean_seconds=9.5, clean_memory_mb=1000, second_opinion="never",
-        max_new_links=11, poll_interval=1200.0,
+        also_store=("live_blog", "paywall"), max_new_links=11, poll_interval=1200.0,
         keep_pages_days=0, min_free_mb=14,
     )  # fmt: skip
     found = load(written(tmp_path, text))
@@ -62,6 +65,12 @@ def test_flags_come_after_the_file(tmp_path: Path) -> None:
     found = load(str(path), delay=0, workers=None, allow=["127.0.0.0/8"])
     assert found == Config(delay=0.0, workers=3, allow=(ipaddress.ip_network("127.0.0.0/8"),))
     assert isinstance(found.delay, float)
+
+
+@pytest.mark.parametrize("value", ['"paywall"', '["consent_wall"]', "[1]", "true"])
+def test_walls_are_never_stored(value: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"mine\.toml: also_store must be a list of live_blog"):
+        load(written(tmp_path, f"also_store = {value}"))
 
 
 def test_every_number_has_limits() -> None:

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scraper.model import Outcome
-from scraper.retry import DAY, FATE, IN_RUN, YEAR, Fate, fate, next_poll
+from scraper.model import Outcome, Verdict
+from scraper.retry import DAY, FATE, IN_RUN, YEAR, Fate, fate, next_poll, second_look
 
 NOW = datetime(2024, 3, 5, 10, 11, 12, tzinfo=UTC)
 FAILURES = [o for o in Outcome if o not in {Outcome.OK, Outcome.NOT_MODIFIED}]
@@ -114,3 +114,10 @@ def test_next_poll(interval: float, failures: int, middle: float) -> None:
     assert after(0.5) == timedelta(seconds=middle)
     assert after(0.0) == timedelta(seconds=0.9 * middle)
     assert after(1.0) == timedelta(seconds=1.1 * middle)
+
+
+def test_second_looks_end() -> None:
+    after = [second_look(Verdict.PAYWALL, n, NOW, 0.5) for n in range(6)]
+    assert after == [None, *(NOW + timedelta(days=n) for n in (1, 3, 7)), None, None]
+    assert second_look(Verdict.LISTING, 1, NOW, 0.5) is None
+    assert second_look(Verdict.ARTICLE, 1, NOW, 0.5) is None

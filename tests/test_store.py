@@ -16,6 +16,7 @@ import pytest
 from scraper.errors import LockedError, StoreError
 from scraper.model import Entry, RobotsRecord
 from scraper.store import Poll, Store
+from scraper.store.schema import MIGRATIONS
 from scraper.store.values import mend, moment_of, split_moment, utc_text
 
 NOW = datetime(2026, 11, 22, 15, 49, 18, tzinfo=UTC)
@@ -53,7 +54,7 @@ def test_what_cannot_be_opened_is_refused_with_the_reason(tmp_path: Path) -> Non
         "folder.db": "is a directory",
         "pipe.db": "is not a regular file",
         "other.db": "is a SQLite database of another program",
-        "newer.db": "was made by a newer version of scraper (schema 7, this one knows 1)",
+        "newer.db": f"was made by a newer version of scraper (schema 7, this one knows {len(MIGRATIONS)})",
         "none/a.db": f"the folder {tmp_path / 'none'} does not exist",
         "a\0.db": "is no file name",
         "x" * 300: "File name too long",

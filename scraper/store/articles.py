@@ -55,9 +55,12 @@ class Articles(Frontier, Pages, Search):
         *,
         now: datetime,
         keep_page: bool = True,
+        next_try: datetime | None = None,
         cleaner_version: str = VERSION,
     ) -> Saved:
         """Stores what a link led to, all of it in one transaction.
+
+        `next_try`: when the link is visited again, for a stub that may open.
 
         A link of a known article, or of one with its canonical URL on its site, brings that up to
         date; only a changed headline or body is a revision. StoreError also for an unknown link.
@@ -82,30 +85,53 @@ class Articles(Frontier, Pages, Search):
             if known is None or set(changed) & set(INDEXED):
                 self._index(article_id, *(record[name] for name in INDEXED))
             self._replace_cuts(article_id, article)
-            self._fetched(link_id, page if keep_page else None, article, now)
+            self._fetched(link_id, page if keep_page else None, article, now, next_try)
             self.write("UPDATE links SET article_id = ? WHERE id = ?", (article_id, link_id))
         merged = known is not None and link["article_id"] is None
         return Saved(article_id, known is None, revised, merged)
 
     def link_refused(
-        self, link_id: int, article: Article, page: Page, *, now: datetime, keep_page: bool
+        self,
+        link_id: int,
+        article: Article,
+        page: Page,
+        *,
+        now: datetime,
+        keep_page: bool,
+        next_try: datetime | None = None,
     ) -> None:
         """Keeps that a link's page is no article, with the verdict. An article that it led to
-        before stays as it is. Raises StoreError, also for a link that is not known."""
+        before stays as it is. `next_try`: when the page may have become one.
+
+        Raises StoreError, also for a link that is not known.
+        """
         with self.transaction():
             self._link(link_id)
-            self._fetched(link_id, page if keep_page else None, article, now)
+            self._fetched(link_id, page if keep_page else None, article, now, next_try)
             self.write("UPDATE links SET state = 'skipped' WHERE id = ?", (link_id,))
 
-    def _fetched(self, link_id: int, page: Page | None, article: Article, now: datetime) -> None:
+    def _fetched(
+        self,
+        link_id: int,
+        page: Page | None,
+        article: Article,
+        now: datetime,
+        next_try: datetime | None,
+    ) -> None:
         """Keeps that a link gave a page (None: not to be kept) and what that turned out to be."""
         if page is not None:
             self._keep_page(link_id, page)
         self.write(
             """UPDATE links SET state = 'fetched', outcome = 'ok', verdict = ?, verdict_reason = ?,
-            attempts = attempts + 1, tried_at = ?, next_try = NULL, last_error = NULL
+            attempts = attempts + 1, tried_at = ?, next_try = ?, last_error = NULL
             WHERE id = ?""",
-            (article.verdict.value, article.verdict_reason, utc_text(now), link_id),
+            (
+                article.verdict.value,
+                article.verdict_reason,
+                utc_text(now),
+                next_try and utc_text(next_try),
+                link_id,
+            ),
         )
 
     def _known(self, link: Row, record: dict[str, Any]) -> Row | None:

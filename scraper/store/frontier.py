@@ -62,14 +62,14 @@ class Frontier(DatabaseFile):
     def due_links(
         self, now: datetime, *, limit: int | None = None, feed_id: int | None = None
     ) -> list[DueLink]:
-        """New links, and failed ones whose next try has come; the longest known first.
+        """New links, and those whose next try has come; the longest known first.
 
         `feed_id`: only those that this feed named first.
         """
         found = self.rows(
             """SELECT id, url, feed_id, title, published, published_offset, attempts FROM links
             WHERE id IN (SELECT id FROM links WHERE state = 'new' UNION ALL
-                         SELECT id FROM links WHERE state = 'failed' AND next_try <= ?1)
+                         SELECT id FROM links WHERE next_try <= ?1)
             AND (?2 IS NULL OR feed_id = ?2) ORDER BY id LIMIT ?3""",
             (utc_text(now), feed_id, -1 if limit is None else limit),
         )
@@ -86,8 +86,8 @@ class Frontier(DatabaseFile):
         ]
 
     def next_due(self) -> datetime | None:
-        """When the first failed link may be tried again, past moments included; None: never."""
-        sql = "SELECT min(next_try) AS t FROM links WHERE state = 'failed' AND next_try IS NOT NULL"
+        """When the first link may be tried again, past moments included; None: never."""
+        sql = "SELECT min(next_try) AS t FROM links WHERE next_try IS NOT NULL"
         return moment_of(self.rows(sql)[0]["t"])
 
     def link_failed(

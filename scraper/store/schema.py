@@ -39,4 +39,13 @@ def statements(sql: str) -> Iterator[str]:
         raise ValueError(f"an unfinished statement: {pending.strip()!r}")
 
 
-MIGRATIONS = (Migration("tables, search, views", TABLES + VIEWS),)
+# A page that was no article may become one: any link may be due again, not only a failed one.
+SECOND_LOOKS = """
+DROP INDEX links_retry;
+CREATE INDEX links_retry ON links (next_try) WHERE next_try IS NOT NULL;
+"""
+
+MIGRATIONS = (
+    Migration("tables, search, views", TABLES + VIEWS),
+    Migration("second looks", SECOND_LOOKS),
+)
