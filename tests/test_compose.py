@@ -38,6 +38,13 @@ def composed(
     return Composer(opened.blocks, kept, opened.meta, sure).compose()
 
 
+def spoken(html: str, text: str) -> Composed:
+    """What becomes of three paragraphs of `text` on a page that starts with `html`, and a line."""
+    page = f"{html}<body>{f'<p>{text}</p>' * 3}<p>Newsletter</p></body>"
+    opened = Opened(page, "")
+    return Composer(opened.blocks, {0, 1, 2}, opened.meta).compose()
+
+
 def texts(done: Composed) -> list[str]:
     return [block.text for block in done.blocks]
 
@@ -190,3 +197,17 @@ def test_the_standfirst_is_taken_in_whatever_its_score() -> None:
     done = composed(page, f"<title>{HEADLINE}</title>", drop=[said])
     assert texts(done) == [said, *STORY]
     assert (done.standfirst, done.blocks[0].kind) == (said, "standfirst")
+
+
+# -- the language ---------------------------------------------------------------
+def test_the_phrases_are_those_of_the_language_that_the_story_speaks() -> None:
+    german = (
+        "Der Rat der Stadt hat sich am Montag getroffen, und die Brücke ist für eine Woche nicht"
+        " mehr auf. Das ist es, was der Bürgermeister den Leuten im Saal mit auf den Weg gab."
+    )
+    known = {start: spoken(start, german) for start in ("", "<html lang=en>", "<html lang=cs>")}
+    assert {done.language for done in known.values()} == {"de"}
+    assert {why(done)["Newsletter"][1] for done in known.values()} == {"compose.outside"}
+    czech = "<html lang=cs>"
+    assert spoken(czech, "Most.").language == "cs"
+    assert why(spoken(czech, "Most."))["Newsletter"][1] == "newsletter.cs.subscribe"

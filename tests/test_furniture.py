@@ -6,7 +6,7 @@ import pytest
 
 from scraper import clean
 from scraper.clean import dom
-from scraper.clean.furniture import DATED, DAY, Furniture, key, spaced
+from scraper.clean.furniture import DATED, DAY, Furniture, inherited, key, spaced
 from scraper.clean.metadata import Metadata
 from scraper.model import Reason
 
@@ -18,8 +18,8 @@ def furniture(
 ) -> tuple[Furniture, list[dom.RawBlock]]:
     raw = dom.walk(dom.parse(page)).found
     meta = Metadata()
-    meta.language, meta.authors = "en", authors
-    return Furniture(raw, meta), raw
+    meta.authors = authors
+    return Furniture(raw, meta, "en"), raw
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,27 @@ def test_phrase_says_one_thing_of_known_and_new_texts() -> None:
         assert known == new
     assert found.phrase("Enjoying this? Become a member.", inside=True) is None
     assert found.phrase("Enjoying this? Become a member.", inside=False) is not None
+
+
+def test_lines_are_short_and_of_the_reasons_asked_for() -> None:
+    found, raw = furniture()
+    credit = raw[1].text
+    assert found.lines({Reason.PHOTO_CREDIT}, len(credit) + 1) == {credit}
+    assert not found.lines({Reason.PHOTO_CREDIT}, len(credit))
+    assert not found.lines({Reason.COMMENTS}, 99)
+
+
+def test_inherited_asks_once_an_element_and_parents_first() -> None:
+    _, raw = furniture("<div><p>A</p><p>B</p></div>")
+    known: dict[dom.Element | None, str] = {None: ""}
+    asked = []
+
+    def find(element: dom.Element) -> str:
+        asked.append(element.tag)
+        return f"{known[element.parent]}/{element.tag}"
+
+    assert [inherited(b.element, known, find) for b in raw] == ["/html/body/div/p"] * 2
+    assert asked == ["html", "body", "div", "p", "p"]
 
 
 @pytest.mark.parametrize(

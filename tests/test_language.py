@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from scraper import clean
 from scraper.clean.language import plainly, settled, spoken
 
 TEXTS = {
@@ -49,3 +52,9 @@ def test_a_declared_language_gives_way_to_a_plain_text_only() -> None:
     assert settled("en", TEXTS["de"] * 3) == "de"
     assert settled("", TEXTS["de"]) == "de"
     assert settled("de-at", TEXTS["de"] * 3) == "de-at"
+
+
+def test_a_story_that_only_a_script_holds_tells_its_language() -> None:
+    body = json.dumps({"@type": "NewsArticle", "articleBody": TEXTS["de"] * 3})
+    page = f'<html lang=en><script type="application/ld+json">{body}</script><body></body>'
+    assert clean(page).language == "de"

@@ -36,7 +36,7 @@ def result(
     kept = {at[line] for line in STORY if line in at}
     reasons = {at[text]: each for text, each in (why or {}).items()}
     headlines = {at[headline]} if headline in at else set()
-    furniture = Furniture(opened.blocks, opened.meta)
+    furniture = Furniture(opened.blocks, opened.meta, "en")
     outcome = Outcome(opened.blocks, kept, furniture, reasons, headlines)
     return outcome.result([0.12345] * len(opened.blocks), at.get(standfirst))
 

@@ -7,7 +7,8 @@ from itertools import accumulate, takewhile
 
 from scraper.clean import standfirst
 from scraper.clean.dom import Element, RawBlock
-from scraper.clean.furniture import INSIDE, Furniture, Why, key
+from scraper.clean.furniture import INSIDE, Furniture, Why, inherited, key
+from scraper.clean.language import settled
 from scraper.clean.metadata import Metadata
 from scraper.clean.outcome import CAPTIONED, Composed, Outcome, own_text
 from scraper.clean.standfirst import LONG
@@ -27,9 +28,10 @@ BELOW = 400  # characters: enough of a story to believe what stands above it
 SURE = 0.89
 ENTITLED = frozenset(
     "caption.words comments.words cookie.words disclosure.words embed.words factbox.words"
-    " hidden.words newsletter.words".split()
+    " hidden.words newsletter.words tag.aside".split()
 )
 GIVES_WAY = frozenset((Reason.BYLINE, Reason.DATE_LINE))
+ASIDE = Why(Reason.SITE_CHROME, "tag.aside")
 SPARE = 12  # characters, of quotes and spaces, that a headline may have more or less
 
 
@@ -43,7 +45,10 @@ class Composer:
         self.kept = set(kept)
         self.meta = meta
         self.scores = scores or [1.0] * len(raw)
-        self.furniture = Furniture(raw, meta)
+        # for a page of no known language the phrases of all 26 are tried, at three times the cost
+        text = "\n".join(block.text for block in raw if block.position in self.kept)
+        self.language = settled(meta.language, text)
+        self.furniture = Furniture(raw, meta, self.language)
         self.why: dict[int, Why] = {}
         self.standfirst: int | None = None
         self.headlines = self.said()
@@ -58,9 +63,11 @@ class Composer:
         ):  # fmt: skip
             if self.kept:
                 step()
-        return Outcome(self.raw, self.kept, self.furniture, self.why, self.headlines).result(
+        done = Outcome(self.raw, self.kept, self.furniture, self.why, self.headlines).result(
             self.scores, self.standfirst
         )
+        done.language = self.language
+        return done
 
     def said(self) -> frozenset[int]:
         """The positions of the blocks that say the headline."""
@@ -80,7 +87,7 @@ class Composer:
     # -- what belongs in ------------------------------------------------------
     def find_standfirst(self) -> None:
         """Takes in the standfirst, whatever its score."""
-        self.standfirst = standfirst.find(self.raw, self.kept, self.meta, self.furniture)
+        self.standfirst = standfirst.find(self.raw, self.kept, self.headlines, self.furniture)
         if self.standfirst is not None:
             self.kept.add(self.standfirst)
             self.why.pop(self.standfirst, None)
@@ -110,7 +117,7 @@ class Composer:
         self.told = list(accumulate(
             (weight.get(b.position, 0) > TOLD and not b.link_chars for b in self.raw), initial=0
         ))  # fmt: skip
-        named = {p: why for p in self.kept if (why := self.boxed(p, total * FURNITURE_SHARE))}
+        named = self.boxed(total * FURNITURE_SHARE)
         # names that would take half of the story away mean something else on this page
         trusted = 2 * sum(weight[p] for p in named) < total
         self.drop_boxes(total * LABEL_SHARE)
@@ -133,12 +140,11 @@ class Composer:
             return Why(Reason.CAPTION, "compose.credit_behind")
         if block.element.tag in ("small", "em", "i"):
             return self.furniture.phrase(block.text, inside=False)
+        if sure or len(self.kept) <= 3:
+            return None
         place = container(block)
-        alone = (
-            place is not None and not self.tells(place) and not self.tells(block.element.home())
-            and not sure
-        )  # fmt: skip
-        if alone and len(self.kept) > 3 and self.furniture.pictured(block):
+        alone = place is not None and not self.tells(place) and not self.tells(block.element.home())
+        if alone and self.furniture.pictured(block):
             return Why(Reason.CAPTION, "furniture.pictured")
         return None
 
@@ -150,25 +156,32 @@ class Composer:
         """Whether an element holds a whole paragraph of the story."""
         return self.told[min(element.end, len(self.raw))] > self.told[element.start]
 
-    def boxed(self, position: int, most: float) -> Why | None:
-        """What the nearest named element around a block says, if it holds little of the story."""
-        for element in self.raw[position].element.ancestors():
+    def boxed(self, most: float) -> dict[int, Why]:
+        """By position what the nearest named element around a kept block says, where it holds no
+        more than `most` characters of the story."""
+        known: dict[Element | None, Why | None] = {None: None}
+
+        def says(element: Element) -> Why | None:
             if self.holds(element) > most:
                 return None
             named = self.furniture.named(element)
-            if named is not None and named.rule in ENTITLED:
+            if named is not None and (named.reason in INSIDE or named.rule in ENTITLED):
                 return named
-            if named is not None and named.reason in INSIDE:
-                return None if self.scores[position] > SURE else named
-            if element.tag == "aside":
-                return Why(Reason.SITE_CHROME, "tag.aside")
-        return None
+            return ASIDE if element.tag == "aside" else known[element.parent]
+
+        found = {}
+        for position in self.kept:
+            why = inherited(self.raw[position].element, known, says)
+            if why and (why.rule in ENTITLED or self.scores[position] <= SURE):
+                found[position] = why
+        return found
 
     def drop_boxes(self, most: float) -> None:
         """Drops what a label such as "Read also" heads: its box, and the links behind it."""
+        labels = self.furniture.lines(LABELS, 80)
         for label in self.raw[min(self.kept) :]:
-            why = self.furniture.phrase(label.text, inside=True) if len(label.text) < 80 else None
-            if why is None or why.reason not in LABELS:
+            why = self.furniture.phrase(label.text, inside=True) if label.text in labels else None
+            if why is None:
                 continue
             box = self.box(label, most)
             for block in self.raw[label.position + 1 :]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, islice
+from typing import TypeVar
 
 from scraper.clean.dom import Element, RawBlock
 from scraper.clean.metadata import Metadata
@@ -33,6 +34,9 @@ MARK = re.compile('[.!?…。»"”)(©/|–—（-]')  # what stands before or 
 TAIL = re.compile(r"(?<=[.!?…。»\"”)])\s*|\s+(?=[(©/|–—-])|\s*(?=[(（])|[|/–—]\s+")
 
 
+T = TypeVar("T")
+
+
 @dataclass(frozen=True, slots=True)
 class Why:
     """A reason and the name of the rule that gave it."""
@@ -44,21 +48,21 @@ class Why:
 class Furniture:
     """What the blocks of one page give away of themselves."""
 
-    def __init__(self, raw: Sequence[RawBlock], meta: Metadata) -> None:
+    def __init__(self, raw: Sequence[RawBlock], meta: Metadata, language: str) -> None:
         self.meta = meta
-        self.phrases = Phrases(meta.language)
+        self.phrases = Phrases(language)
         texts = [block.text for block in raw]
         self.structure: dict[Tag, Why | None] = {}
         self.placed: dict[Element | None, Why | None] = {None: None}
         self.phrased = dict(zip(texts, self.phrases.match_many(texts), strict=True))
-        sizes = [len(text) if len(text) > BOX else weight(text) for text in texts]
+        sizes = [len(t) if t.isascii() or len(t) > BOX else weight(t) for t in texts]
         self.chars = list(accumulate(sizes, initial=0))  # before each block, and in all
-        self.headings = list(accumulate((b.kind is Kind.HEADING for b in raw), initial=0))
-        self.credited: set[Element] = set()  # an element that a credit stands in
-        for block in raw:
-            rule = self.phrased[block.text][True] if len(block.text) < 90 else None
-            if rule is not None and rule.reason is Reason.PHOTO_CREDIT:
-                self.credited.update(islice(block.element.ancestors(), 1, 3))
+        heading = Kind.HEADING
+        self.headings = list(accumulate([b.kind is heading for b in raw], initial=0))
+        found = self.lines({Reason.PHOTO_CREDIT}, CREDITS)
+        credited = [b.element.ancestors() for b in raw if b.text in found]
+        # the elements that a credit stands in
+        self.credited = {up for ups in credited for up in islice(ups, 1, 3)}
         self.names = [name for n in meta.authors if len(name := key(n)) > 5]
 
     def phrase(self, text: str, *, inside: bool) -> Why | None:
@@ -66,6 +70,13 @@ class Furniture:
         found = self.phrased.get(text)
         rule = self.phrases.match(text, inside=inside) if found is None else found[inside]
         return Why(rule.reason, rule.name) if rule else None
+
+    def lines(self, reasons: Collection[Reason], most: int) -> set[str]:
+        """The texts of fewer characters that a phrase with one of these reasons may cut."""
+        return {
+            text for text, (_, rule) in self.phrased.items()
+            if rule is not None and rule.reason in reasons and len(text) < most
+        }  # fmt: skip
 
     def named(self, element: Element) -> Why | None:
         """What the class words and the role of one element say it is."""
@@ -77,15 +88,7 @@ class Furniture:
 
     def around(self, block: RawBlock) -> Why | None:
         """What the elements around a block say: the nearest, a more telling one before a vague."""
-        missing = []
-        at: Element | None = block.element
-        while at not in self.placed:
-            assert at is not None  # None has its answer from the start
-            missing.append(at)
-            at = at.parent
-        for element in reversed(missing):  # no recursion: a page may nest 3,000 elements
-            self.placed[element] = self.seen_in(element)
-        return self.placed[block.element]
+        return inherited(block.element, self.placed, self.seen_in)
 
     def seen_in(self, element: Element) -> Why | None:
         """What an element says, or those around it, of which that is known."""
@@ -156,6 +159,23 @@ class Furniture:
             if rule is not None:
                 return text[: match.start()], tail, Why(rule.reason, rule.name)
         return None
+
+
+def inherited(element: Element, known: dict[Element | None, T], find: Callable[[Element], T]) -> T:
+    """What `known` says of an element, where `find` tells it of one whose parent is in `known`.
+
+    Each element is asked for once: most blocks of a page share those around them.
+    """
+    missing = []
+    at: Element | None = element
+    while at not in known:
+        assert at is not None  # None has its answer from the start
+        missing.append(at)
+        at = at.parent
+    while missing:  # no recursion: a page may nest 3,000 elements
+        each = missing.pop()
+        known[each] = find(each)
+    return known[element]
 
 
 def weight(text: str) -> int:

@@ -13,7 +13,6 @@ from itertools import accumulate
 from typing import Generic, Protocol, TypeVar
 
 from scraper.clean.gates import (
-    DEPTHS,
     END,
     Wanted,
     anchored,
@@ -25,7 +24,7 @@ from scraper.clean.gates import (
     wanted,
 )
 
-KEY = 4  # characters by which openings are found
+KEY = 3  # characters by which openings are found; none has fewer than two
 FEW = 3  # texts: so few are tried one by one
 
 
@@ -101,7 +100,6 @@ class Index(Generic[P]):
                 self.needed.setdefault((literal, gate.phrase.max), []).append(number)
             if not gate.openings and not gate.needs:
                 self.rest.append(number)
-        self.firsts = frozenset(start[:2] for start in self.opened)
 
     def match(self, folded: Sequence[str]) -> list[tuple[P | None, P | None]]:
         """For each text the first phrase that fires, and the first that may cut a story."""
@@ -141,15 +139,12 @@ class Index(Generic[P]):
 
         `low` holds all the texts, plain, each with END behind it; `starts` says where.
         """
-        firsts, opened, depth = self.firsts, self.opened, DEPTHS[0]
+        opened = self.opened
         for place, start in enumerate(starts):
-            if low[start : start + 2] not in firsts:
-                continue
-            head = low[start : start + depth]
-            for size in range(2, KEY + 1):  # no opening is shorter
-                for number, longer in opened.get(head[:size], ()):
-                    if head.startswith(longer):
-                        found.setdefault(place, set()).add(number)
+            head = low[start : start + KEY]
+            for number, longer in (*opened.get(head, ()), *opened.get(head[:2], ())):
+                if low.startswith(longer, start):
+                    found.setdefault(place, set()).add(number)
 
     def need(
         self, low: str, starts: Sequence[int], texts: Sequence[str], found: dict[int, set[int]]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 
 import py3langid
+
+from scraper.clean.shingles import CJK
 
 ENOUGH = 40  # characters: shorter texts are guessed wrong too often to say anything
 SAMPLE = 1500  # characters that are read for their commonest words, of
@@ -31,7 +32,10 @@ COMMON = {
     "ro": "și de în la cu pe care nu din este că un pentru mai sunt au fost prin să dar",
     "id": "yang dan di ini itu dengan untuk dari dalam tidak akan pada juga ke adalah oleh karena",
 }
-COMMON_IN = {name: frozenset(row.split()) for name, row in COMMON.items()}
+COMMON_IN: dict[str, list[str]] = {}  # the languages by word
+for _name, _row in COMMON.items():
+    for _word in set(_row.split()):
+        COMMON_IN.setdefault(_word, []).append(_name)
 # Letters that tell a language, their share of its characters at least, and letters of others that
 # use them as well (Kazakh and Belarusian have "ы", Azerbaijani has "ı").
 LETTERS = (
@@ -67,11 +71,10 @@ def plainly(text: str) -> str:
     words = text.lower().split()
     if len(words) < WORDS:
         return ""
-    count = Counter(words)
-    said = {
-        name: sum(count[word] for word in common & count.keys())
-        for name, common in COMMON_IN.items()
-    }
+    said = dict.fromkeys(COMMON, 0)
+    for word in words:
+        for name in COMMON_IN.get(word, ()):
+            said[name] += 1
     first, second = sorted(said, key=said.__getitem__)[:-3:-1]
     if said[first] < SHARE * len(words) or said[first] < LEAD * said[second]:
         return ""
@@ -86,6 +89,8 @@ def by_script(text: str) -> str:
         ):
             return name
     enough = CJK_SHARE * len(text)
+    if len(CJK.findall(text)) < enough:
+        return ""
     hangul, kana = len(HANGUL.findall(text)), len(KANA.findall(text))
     if hangul >= enough:
         return "ko"

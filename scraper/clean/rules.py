@@ -83,6 +83,8 @@ def fold(text: str) -> str:
     """`text` with one spelling for quotes, apostrophes and dashes, NFKC, white space squeezed."""
     if not text.isascii():
         text = normal(respelt(text))
+    if text.isprintable() and "  " not in text and text == text.strip():  # most are
+        return text
     return " ".join(text.split())
 
 

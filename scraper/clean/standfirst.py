@@ -8,7 +8,6 @@ from itertools import islice
 
 from scraper.clean.dom import RawBlock
 from scraper.clean.furniture import INSIDE, Furniture, key, spaced
-from scraper.clean.metadata import Metadata
 from scraper.model import Kind
 
 STANDFIRST = re.compile(
@@ -20,21 +19,24 @@ STANDFIRST = re.compile(
 LONG = 120  # characters: a block of the story itself, not a line beside it
 SHORTEST = 25  # characters of a standfirst in the words of the description
 UNDESCRIBED = 60  # of one that only its class names
-REACH = 12  # blocks above the story that are looked at when the headline is not on the page
+REACH = 12  # blocks above the story that are looked at when the headline stands below its start
 
 
 def find(
-    raw: Sequence[RawBlock], kept: Collection[int], meta: Metadata, furniture: Furniture
+    raw: Sequence[RawBlock], kept: Collection[int], headlines: Collection[int], furniture: Furniture
 ) -> int | None:
     """The position of the standfirst: between headline and story, in the words of the page's own
-    description, or with class words that name one. It need not be in `kept`, which is not empty."""
+    description, or with class words that name one. It need not be in `kept`, which is not empty.
+
+    `headlines` are the positions of the blocks that say the headline.
+    """
     text = [p for p in sorted(kept) if raw[p].kind is not Kind.HEADING]
     first = next((p for p in text if len(raw[p].text) > LONG), max(kept))
-    headline, described = key(meta.headline), key(meta.description)
-    top = next((b.position for b in raw if key(b.text) == headline), 0)
+    described = key(furniture.meta.description)
+    top = min(headlines, default=0)
     top = top if top < first else max(0, first - REACH)
     for block in raw[top : first + 1]:
-        if key(block.text) == headline or not introduces(block, described):
+        if block.position in headlines or not introduces(block, described):
             continue
         if block.position in kept:
             return block.position
@@ -53,8 +55,7 @@ def bold_lead(raw: Sequence[RawBlock], text: Sequence[int]) -> int | None:
 
 def introduces(block: RawBlock, described: str) -> bool:
     """Whether a block is worded or marked as a standfirst."""
-    text = key(block.text)
-    if len(text) < SHORTEST or block.link_chars * 2 > len(block.text):
+    if block.link_chars * 2 > len(block.text) or len(text := key(block.text)) < SHORTEST:
         return False
     if len(described) >= SHORTEST and (text == described or cut_short(described, text)):
         return True
