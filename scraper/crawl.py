@@ -241,16 +241,15 @@ class Run:
             if not self.frontier.stopping:  # who stops a whole group of processes stops cleaners
                 self.failed(link, Outcome.CLEAN_FAILED, exc.reason, None)
             return
-        now, keep = self.clock.now(), self.config.keep_pages_days > 0
+        now = self.clock.now()
+        kept = page if self.config.keep_pages_days > 0 else None
         again = second_look(article.verdict, link.attempts + 1, now, self.random.random())
         if article.verdict not in self.stored:
-            self.store.link_refused(link.id, article, page, now=now, keep_page=keep, next_try=again)
+            self.store.link_refused(link.id, article, kept, now=now, next_try=again)
             self.report.tally.refused += 1
             log.info("refused as %s: %s (%s)", article.verdict, link.url, article.verdict_reason)
             return
-        saved = self.store.save_article(
-            link.id, page, article, now=now, keep_page=keep, next_try=again
-        )
+        saved = self.store.save_article(link.id, kept, article, now=now, next_try=again)
         self.report.tally.articles_new += saved.new
         self.report.tally.articles_revised += saved.revised
 

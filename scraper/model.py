@@ -191,6 +191,9 @@ class Article:
     captions: tuple[str, ...] = ()
     credits: tuple[str, ...] = ()
     free_access: bool | None = None  # None: the page does not say
+    site_name: str = ""  # as the site calls itself
+    licence: str = ""  # the address of a licence, or its words; "" when the page names none
+    reservations: tuple[str, ...] = ()  # what its owner reserves: noai, noarchive, tdm, ...
     verdict: Verdict = Verdict.EMPTY
     verdict_reason: str = ""  # what decided the verdict
     confidence: float = 0.0

@@ -71,6 +71,9 @@ def test_an_article_comes_back_whole(store: Store) -> None:
         captions=("A street",),
         credits=("Photo: Cy",),
         free_access=False,
+        site_name="The Ellesby Echo",
+        licence="https://licences.example/by",
+        reservations=("noai", "tdm"),
         verdict=Verdict.ARTICLE,
         verdict_reason="long enough",
         confidence=0.75,
@@ -107,9 +110,7 @@ def test_the_page_is_kept_as_served_until_it_is_pruned(store: Store) -> None:
     store.save_article(link, again, article(served.url, "One"), now=NOW + DAY)
     assert store.counts()["pages"] == 1
     assert store.page(link) == again
-    store.save_article(
-        link, page(served.url, b"new"), article(served.url), now=NOW, keep_page=False
-    )
+    store.save_article(link, None, article(served.url), now=NOW)
     assert store.page(link) == again
     assert store.prune_pages(older_than=NOW + DAY) == 0
     assert store.prune_pages(older_than=NOW + DAY * 2) == 1
@@ -170,7 +171,7 @@ def test_a_refused_page_keeps_its_verdict_and_touches_no_article(store: Store) -
     wall = replace(article("https://a.example/1"), verdict=Verdict.PAYWALL, verdict_reason="phrase")
     link = store.add_link(wall.url, now=NOW)
     store.link_failed(link, Outcome.DEADLINE, "30 s", next_try=NOW, state="failed", now=NOW)
-    store.link_refused(link, wall, page(wall.url), now=NOW + DAY, keep_page=True)
+    store.link_refused(link, wall, page(wall.url), now=NOW + DAY)
     (refused,) = store.refused(5)
     assert (refused.state, refused.outcome, refused.verdict) == ("skipped", "ok", "paywall")
     assert (refused.reason, refused.tried_at, refused.next_try) == ("phrase", NOW + DAY, None)
@@ -178,7 +179,7 @@ def test_a_refused_page_keeps_its_verdict_and_touches_no_article(store: Store) -
     assert store.page(link) is not None
     assert (store.due_links(NOW + DAY), store.counts()["articles"]) == ([], 0)
     save(store, article(wall.url, "Text"))
-    store.link_refused(link, wall, page(wall.url), now=NOW, keep_page=False)
+    store.link_refused(link, wall, None, now=NOW)
     stored = store.article(wall.url)
     assert stored is not None
     assert stored.article.body == "Text"
@@ -189,7 +190,7 @@ def test_an_unknown_link_is_an_error_and_leaves_nothing(store: Store) -> None:
     with pytest.raises(StoreError, match="has no link 7"):
         store.save_article(7, page(made.url), made, now=NOW)
     with pytest.raises(StoreError, match="has no link 7"):
-        store.link_refused(7, made, page(made.url), now=NOW, keep_page=True)
+        store.link_refused(7, made, page(made.url), now=NOW)
     assert store.counts()["pages"] == 0
 
 
@@ -208,7 +209,7 @@ def test_the_views_say_what_they_promise(store: Store) -> None:
         link = store.add_link(f"https://b.example/{path}", now=NOW)
         store.link_failed(link, outcome, "x", next_try=None, state=state, now=NOW)
     link = store.add_link("https://c.example/6", now=NOW)
-    store.link_refused(link, undated, page("https://c.example/6"), now=NOW, keep_page=False)
+    store.link_refused(link, undated, None, now=NOW)
 
     latest = store.rows("SELECT headline, published, authors FROM latest")
     assert [row["headline"] for row in latest] == ["Newest", "Undated", "Flood"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import json
 import random
 import re
@@ -216,3 +217,14 @@ def test_naive_text_loses_its_furniture_with_reasons() -> None:
 def test_any_text_gives_lines_of_its_own(text: str) -> None:
     article = clean_text(text)
     assert all(folded(block.text) in folded(text) for block in article.blocks)
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+def test_the_collector_is_left_as_it_was(collecting: bool) -> None:
+    was = gc.isenabled()
+    try:
+        (gc.enable if collecting else gc.disable)()
+        clean(page("<p>" + "<p>".join(story(12))))
+        assert gc.isenabled() is collecting
+    finally:
+        (gc.enable if was else gc.disable)()

@@ -77,3 +77,13 @@ def test_no_text_makes_it_raise(text: str) -> None:
     assert all(when.tzinfo is UTC for when, _ in days.in_line(text, "en"))
     days.in_path(text)
     days.in_scripts(f'"datePublished":"{text}"')
+
+
+def test_an_instant_without_an_offset_is_placed_by_another() -> None:
+    when = DAY.replace(hour=8, minute=5)
+    east = datetime.fromisoformat("2024-03-05T08:05:30+02:00")
+    assert days.placed(when, [DAY, east]) is east
+    assert days.placed(when, [east.replace(hour=9)]) is when
+    assert days.placed(DAY, [east]) is east  # of a day alone any instant in it
+    assert days.placed(DAY, [east.replace(day=6)]) is DAY
+    assert days.placed(when, []) is when

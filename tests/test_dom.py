@@ -189,9 +189,17 @@ def test_an_amp_image_holds_what_follows_it_not() -> None:
 
 def test_links_of_one_class_share_their_tag() -> None:
     walk = walked("<a class=x href=1>a</a><a href=2 class=x>b</a><a href=3>c</a><p>d</p><p>e</p>")
-    numbers = [e.is_a.number for e in walk.elements if e.tag in ("a", "p")]
-    assert [numbers[0] == n for n in numbers] == [True, True, False, False, False]
-    assert numbers[3] == numbers[4]
+    tags = [e.is_a for e in walk.elements if e.tag in ("a", "p")]
+    assert [tags[0] is tag for tag in tags] == [True, True, False, False, False]
+    assert tags[3] is tags[4]
+
+
+def test_pages_share_tags_without_attributes_only() -> None:
+    one, other = (walked('<p>a<p id=b class="c">d</p></p><svg/>') for _ in range(2))
+    tags = [[e.is_a for e in walk.elements if e.tag == "p"] for walk in (one, other)]
+    assert tags[0][0] is tags[1][0]
+    assert tags[0][1] is not tags[1][1]
+    assert one.tags is not other.tags and 'p id="b" class="c"' not in walked("<p>").tags
 
 
 def test_what_elements_say() -> None:

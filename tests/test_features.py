@@ -14,7 +14,7 @@ from scraper.clean import dom, features, titled
 from scraper.clean.furniture import key
 from scraper.clean.metadata import Metadata
 from scraper.clean.nest import BITS, TAG_NUMBER, TAGS, Nest, bit_columns
-from scraper.clean.words import GROUPS, meaning
+from scraper.clean.words import GROUPS, groups
 
 NAMES = features.names()
 LONG = "The old bridge over the river Ouse was closed to all heavy traffic on Monday, police said. "
@@ -219,7 +219,7 @@ def test_nest_against_walks_up_the_tree(seed: int) -> None:
         assert held[owner] is block.element
         assert held[home] is block.element.home()
         assert held[nest.parent[home]] is (block.element.home().parent or held[0])
-        above = [meaning(e.is_a) for e in block.element.ancestors()]
+        above = groups([e.classes for e in block.element.ancestors()])
         words = (1 << len(GROUPS)) - 1
         assert int(near[owner]) & words == above[0] | (above[1] if len(above) > 1 else 0)
         assert int(around[owner]) & words == np.bitwise_or.reduce(above)

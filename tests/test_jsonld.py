@@ -13,7 +13,9 @@ from scraper.clean.jsonld import (
     MAX_LENGTH,
     MAX_NODES,
     SCRIPTS,
+    creators,
     is_article,
+    main_first,
     nodes,
     read,
     types,
@@ -55,6 +57,19 @@ READABLE: list[Any] = [
 ]
 
 
+MENDED = [
+    pytest.param('{"a": 1}{"b": 2}', [{"a": 1}, {"b": 2}], id="two-objects"),
+    pytest.param('{"a": 1},\n{"b": 2,};', [{"a": 1}, {"b": 2}], id="a-list-without-brackets"),
+    pytest.param('{"a": 1} var x = 2', {"a": 1}, id="text-behind"),
+    pytest.param('{"a": 1}{"b": ', {"a": 1}, id="the-second-cut-off"),
+    pytest.param('/* a, "b" */ {"a": 1}', {"a": 1}, id="comment-before"),
+    pytest.param('{"a": 1, // one\n}', {"a": 1}, id="comment-behind-a-comma"),
+    pytest.param('{"a": "https://b/*c*/",}', {"a": "https://b/*c*/"}, id="no-comment-in-a-string"),
+    pytest.param(r'{"a": "l\'été", "b": "\"\\\u00e9"}', {"a": "l'été", "b": '"\\é'}, id="escapes"),
+    pytest.param("{&quot;a&quot;: &quot;b&quot;}", {"a": "b"}, id="entities"),
+    pytest.param('{"a": 1, "a": 2}', {"a": 2}, id="key-twice"),
+    pytest.param('{"a": "\\ud800b"}', {"a": "\ud800b"}, id="lone-surrogate"),
+]
 BROKEN_TODAY = [
     pytest.param('/*<![CDATA[*/{"a": 1}/*]]>*/', {"a": 1}, id="css-cdata"),
     pytest.param('<!--\n{"a": 1}\n//-->', {"a": 1}, id="slashed-comment"),
@@ -64,7 +79,7 @@ BROKEN_TODAY = [
 ]
 
 
-@pytest.mark.parametrize(("script", "value"), READABLE + BROKEN_TODAY)
+@pytest.mark.parametrize(("script", "value"), READABLE + BROKEN_TODAY + MENDED)
 def test_read(script: str, value: Any) -> None:
     assert read(script) == value
 
@@ -76,7 +91,6 @@ def test_read(script: str, value: Any) -> None:
         " ",
         "{",
         '{"a": }',
-        '{"a": 1}{"b": 2}',
         "{'a': 1}",
         "alert(1)",
         "<!-- -->",
@@ -106,7 +120,10 @@ def seconds(script: str) -> float:
     return time.perf_counter() - before
 
 
-@pytest.mark.parametrize("script", ["{" + ", " * 50_000, "<!--" * 50_000, "{," + " " * 50_000])
+@pytest.mark.parametrize("script", [
+    "{" + ", " * 50_000, "<!--" * 50_000, "{," + " " * 50_000, "{" + "/*" * 50_000,
+    "{" + '"\\' * 50_000, "{" + '\\"' * 50_000, "{" + '"a" /' * 50_000, "{}" * 50_000,
+])  # fmt: skip
 def test_hostile_scripts_are_read_in_no_time(script: str) -> None:
     assert seconds(script) < 0.5
 
@@ -197,6 +214,60 @@ def test_types(kind: Any, expected: set[str], article: bool) -> None:
 def test_a_node_without_a_type() -> None:
     assert types({}) == frozenset()
     assert not is_article({"headline": "A"})
+
+
+# -- whose page, whose name ---------------------------------------------------------
+HERE = "https://www.news.example/town/bridge?x=1"
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"url": "http://news.example/town/bridge/"},
+        {"mainEntityOfPage": HERE},
+        {"mainEntityOfPage": {"@type": "WebPage", "@id": "https://news.example/town/bridge#page"}},
+        {"mainEntityOfPage": {"url": HERE}},
+        {"@id": HERE},
+    ],
+)
+def test_the_node_of_this_page_comes_first(own: Any) -> None:
+    mine = {"headline": "B", **own}
+    assert main_first([{"url": "https://news.example/a"}, {}, mine], [HERE])[0] is mine
+
+
+@pytest.mark.parametrize("own", [{"url": 3}, {"url": "http://[x"}, {"@id": ["a"]}, {"url": "#a"}])
+def test_nodes_of_other_pages_stay_in_order(own: Any) -> None:
+    found = [{"n": 1}, {"n": 2, **own}]
+    assert main_first(found, [HERE, "", "http://[y"]) == found
+
+
+@pytest.mark.parametrize(
+    ("author", "expected"),
+    [
+        ("Ann Lee", [("Ann Lee", False)]),
+        ({"@type": "Person", "name": "Ann Lee"}, [("Ann Lee", False)]),
+        ({"@type": "Organization", "name": "AFP"}, [("AFP", True)]),
+        ({"@type": ["Thing", "NewsMediaOrganization"], "name": "AFP"}, [("AFP", True)]),
+        ({"name": ["Ann Lee", "Bo Day"]}, [("Ann Lee", False), ("Bo Day", False)]),
+        ({"name": {"@value": "Ann Lee"}}, [("Ann Lee", False)]),
+        ([{"name": "Ann Lee"}, "Bo Day", None, 3], [("Ann Lee", False), ("Bo Day", False)]),
+        ({"@id": "#ann"}, [("Ann Lee", False)]),  # who stands elsewhere on the page
+        ({"@id": "#bo"}, []),
+        ({"@id": ["#ann"]}, []),
+        ({"url": "https://example.org/ann"}, []),
+        ({"name": 3}, []),
+        ([[["Ann Lee"]]], []),
+        (3, []),
+    ],
+)
+def test_creators(author: Any, expected: list[tuple[str, bool]]) -> None:
+    known = {"#ann": {"@id": "#ann", "@type": "Person", "name": "Ann Lee"}}
+    assert list(creators({"author": author}, known)) == expected
+    assert list(creators({"creator": author}, known)) == expected
+
+
+def test_a_node_has_only_so_many_creators() -> None:
+    assert len(list(creators({"author": [f"Ann{n}" for n in range(80)]}, {}))) == 50
 
 
 JSON = st.recursive(

@@ -43,7 +43,8 @@ class Peer:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, score: float) -> None:
         self.calls = 0
         monkeypatch.setattr(peer, "story", self.story)
-        monkeypatch.setattr(Opened, "scores", lambda opened: [score] * len(opened.blocks))
+        scores = property(lambda opened: [score] * len(opened.blocks))
+        monkeypatch.setattr(Opened, "scores", scores)
 
     def story(self, source: str) -> list[str]:
         assert LINES[1] in source
@@ -61,7 +62,9 @@ def promise(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, float], None]:
         border = np.array([[number - 0.5, number + 0.5]], dtype=np.float32)
         asked = np.zeros((1, 2), dtype=np.intp)
         choice = scorer.Trees(asked, border, leaves, scorer.SCALE)  # 1 more of every candidate
-        monkeypatch.setattr(scorer, "_in_use", [scorer.Model({"choice": choice}, {})])
+        monkeypatch.setattr(
+            scorer, "_in_use", [scorer.Model({**scorer.shipped().trees, "choice": choice}, {})]
+        )
 
     return promise
 
@@ -184,7 +187,7 @@ def test_a_candidate_must_promise_more_than_our_own_blocks(
     promise(name, gain)
     Peer(monkeypatch, 0.5)
     opened = Opened(PAGE, "")
-    assert opinion.chosen(opened, opened.scores(), "auto") == wanted
+    assert opinion.chosen(opened, opened.scores, "auto") == wanted
 
 
 @pytest.mark.parametrize("value", ["always", "", "Auto"])

@@ -215,7 +215,7 @@ def test_the_model_that_is_shipped_scores_blocks() -> None:
 def test_the_model_that_is_shipped_is_small_and_says_what_it_reads() -> None:
     found = scorer.shipped()
     assert list(found.provenance["features"]) == list(features.names())  # in the same order
-    assert set(found.trees) == {"score", "choice", "text"}
+    assert set(found.trees) == {"choice", "genre", "score", "text", "trust"}
     for name in ("score", "text"):
         assert found.trees[name].feature.max() < len(features.names())
     assert len(resources.files("scraper.clean").joinpath(scorer.NAME).read_bytes()) < 1_000_000

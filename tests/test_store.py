@@ -54,7 +54,8 @@ def test_what_cannot_be_opened_is_refused_with_the_reason(tmp_path: Path) -> Non
         "folder.db": "is a directory",
         "pipe.db": "is not a regular file",
         "other.db": "is a SQLite database of another program",
-        "newer.db": f"was made by a newer version of scraper (schema 7, this one knows {len(MIGRATIONS)})",
+        "newer.db": "was made by a newer version of scraper (schema 7, this one knows"
+        f" {len(MIGRATIONS)})",
         "none/a.db": f"the folder {tmp_path / 'none'} does not exist",
         "a\0.db": "is no file name",
         "x" * 300: "File name too long",

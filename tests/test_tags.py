@@ -165,3 +165,8 @@ def test_squeezed(text: str, shown: str) -> None:
 
 def test_squeezed_keeps_the_lines_of_code() -> None:
     assert squeezed("\n  a &amp;&amp; b\n\n\tc  d \n", 1) == "  a && b\n\n\tc  d"
+
+
+def test_the_id_of_a_heading_is_no_class_word() -> None:
+    assert tags.learn('h2 class="title" id="what-is-social-media"').classes == "title"
+    assert tags.learn('div class="title" id="social-media"').classes == "title social-media"

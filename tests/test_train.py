@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from benchmarks import train
+from benchmarks import samples, train
 from benchmarks.pages import LabelledPage
 from labelled import folder
 
@@ -28,64 +28,68 @@ PAGE = f"""<html><head><title>Bridge closed</title></head><body><ul><li>Home</ul
 HOME, HEADLINE, FIRST, UNSEEN, ALSO, SECOND, LAST, IMPRINT = range(8)
 
 
-def told(*positions: int) -> train.Floats:
+def told(*positions: int) -> samples.Floats:
     """The labels of a page on which the blocks at `positions` are article."""
     found = np.zeros(8, dtype=np.float32)
     found[list(positions)] = 1
     return found
 
 
-def many(opened: Opened) -> train.Floats:
+def many(opened: Opened) -> samples.Floats:
     return np.array([len(b.text.split()) for b in opened.blocks], dtype=np.float32)
 
 
 # -- pages -------------------------------------------------------------------------
 def test_a_naive_scraper_takes_all_around_the_story_that_is_shown() -> None:
     opened = Opened(PAGE, "")
-    whole = train.naive(opened, told(FIRST, SECOND, LAST), many(opened))
+    whole = samples.naive(opened, told(FIRST, SECOND, LAST), many(opened))
     assert whole.tolist() == [HEADLINE, FIRST, ALSO, SECOND, LAST]
-    assert train.naive(opened, told(FIRST, SECOND), many(opened)).tolist() == [FIRST, ALSO, SECOND]
+    assert samples.naive(opened, told(FIRST, SECOND), many(opened)).tolist() == [
+        FIRST,
+        ALSO,
+        SECOND,
+    ]
 
 
 def test_a_naive_scraper_takes_so_many_lines_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(train, "LINES", 2)
+    monkeypatch.setattr(samples, "LINES", 2)
     opened = Opened(PAGE, "")
-    found = train.naive(opened, told(FIRST, SECOND, LAST), many(opened))
+    found = samples.naive(opened, told(FIRST, SECOND, LAST), many(opened))
     assert found.tolist() == [HEADLINE, FIRST]
 
 
 def test_lines_are_scored_as_bare_text_below_the_headline() -> None:
     opened = Opened(PAGE, "")
     at = np.array([FIRST, ALSO, LAST])
-    rows, found, tokens = train.lines(opened, told(FIRST, LAST), many(opened), at)
+    rows, found, tokens = samples.lines(opened, told(FIRST, LAST), many(opened), at)
     assert found.tolist() == [1, 0, 1]
     assert tokens.tolist() == many(opened)[at].tolist()
     bare = f"<h1>Bridge closed</h1><p>{STORY[0]}</p><p>Read also</p><p>{STORY[2]}</p>"
     alone = Opened(f"<title>Bridge closed</title>{bare}", "")
-    assert rows.tolist() == alone.features()[1:].tolist()
+    assert rows.tolist() == alone.features[1:].tolist()
 
 
 def test_of_no_positions_there_are_no_lines() -> None:
     opened = Opened(PAGE, "")
-    rows, found, tokens = train.lines(
+    rows, found, tokens = samples.lines(
         opened, told(), many(opened), np.array([], dtype=np.int64)
     )  # fmt: skip
     assert rows.shape == (0, len(features.names()))
     assert len(found) == len(tokens) == 0
 
 
-def part(rows: Sequence[float], tokens: Sequence[float]) -> train.Lines:
+def part(rows: Sequence[float], tokens: Sequence[float]) -> samples.Lines:
     values = np.array(rows, dtype=np.float32)
     return values[:, None], values, np.array(tokens, dtype=np.float32)
 
 
 def test_lines_are_stacked_and_weigh_as_much_as_two_pages() -> None:
-    rows, found, weights = train.stack([part([1, 2], [8, 0]), part([3], [24])], 3.0)
+    rows, found, weights = samples.stack([part([1, 2], [8, 0]), part([3], [24])], 3.0)
     assert rows.tolist() == [[1], [2], [3]]
     assert found.tolist() == [1, 2, 3]
-    assert weights.sum() == pytest.approx(2 * train.PAGE * 3)
+    assert weights.sum() == pytest.approx(2 * samples.PAGE * 3)
     assert weights.tolist() == pytest.approx([60, 20, 100])  # as the roots of 9, 1, 25
-    assert [len(column) for column in train.stack([part([], []), part([], [])], 1.0)] == [0, 0, 0]
+    assert [len(column) for column in samples.stack([part([], []), part([], [])], 1.0)] == [0, 0, 0]
 
 
 @pytest.mark.parametrize(
@@ -103,12 +107,12 @@ def test_a_sample_labels_no_headline(
     monkeypatch.setattr(peer, "story", lambda source: [STORY[1]])
     monkeypatch.setattr(LabelledPage, "body", lambda _: page.encode())
     truth = {"body": "\n".join(["Bridge closed", *STORY])}
-    found = train.sample(LabelledPage("fundus", "1", "https://www.a.co.uk/", truth, tmp_path))
+    found = samples.sample(LabelledPage("fundus", "1", "https://www.a.co.uk/", truth, tmp_path))
     assert found is not None
     assert found.labels.tolist() == told(FIRST, SECOND, LAST).tolist()
     assert found.publisher == "a"
     assert np.flatnonzero(found.theirs).tolist() == [SECOND]
-    assert found.weights().sum() == pytest.approx(train.PAGE * train.WEIGHTS["fundus"])
+    assert found.weights().sum() == pytest.approx(samples.PAGE * samples.WEIGHTS["fundus"])
     # the page as it was scraped naively, then its body alone
     assert found.text_labels.tolist() == [0, 1, 0, 1, 1, 1, 1, 1]
     assert len(found.text) == len(found.text_weights) == 8
@@ -154,25 +158,25 @@ def test_trees_of_catboost_are_ours() -> None:
 
 def test_the_samples_of_other_truths_are_others(tmp_path: Path) -> None:
     data = folder(tmp_path)
-    first = train.fingerprint(data)
-    assert train.fingerprint(data) == first
+    first = samples.fingerprint(data)
+    assert samples.fingerprint(data) == first
     truth = data / "b" / "truth.jsonl"
     said = truth.read_text("utf-8")
     truth.write_text(said.replace("p1", "q1"), "utf-8")
-    assert train.fingerprint(data) != first
+    assert samples.fingerprint(data) != first
     truth.write_text(said, "utf-8")
-    assert train.fingerprint(data) == first
+    assert samples.fingerprint(data) == first
 
 
 def test_the_samples_of_another_cleaner_are_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = train.fingerprint(tmp_path)
+    first = samples.fingerprint(tmp_path)
     (tmp_path / "scorer.py").write_text("one")
     monkeypatch.setattr(scorer, "__file__", str(tmp_path / "scorer.py"))
-    other = train.fingerprint(tmp_path)
+    other = samples.fingerprint(tmp_path)
     (tmp_path / "scorer.py").write_text("two")
-    assert len({first, other, train.fingerprint(tmp_path)}) == 3
+    assert len({first, other, samples.fingerprint(tmp_path)}) == 3
 
 
 def test_a_model_says_what_it_was_trained_on(
@@ -182,7 +186,39 @@ def test_a_model_says_what_it_was_trained_on(
     monkeypatch.setattr(LabelledPage, "body", lambda page: PAGE.encode())
     truth = {"body": STORY[0]}
     urls = ["https://a.com/1", "https://www.a.com/2", "https://b.com/"]
-    found = [train.sample(LabelledPage("x", "1", url, truth, tmp_path)) for url in urls]
+    found = [samples.sample(LabelledPage("x", "1", url, truth, tmp_path)) for url in urls]
     about = train.origin([each for each in found if each is not None])
     assert about["features"] == features.names()
     assert (about["pages"], about["blocks"], about["publishers"]) == ({"x": 3}, 24, 2)
+
+
+def test_a_page_that_is_no_article_teaches_no_blocks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LabelledPage, "body", lambda page: PAGE.encode())
+    found = samples.sample(LabelledPage("x", "1", "https://a.com/", {"kind": "listing"}, tmp_path))
+    assert found is not None
+    assert not found.article
+    lessons = train.Lessons()
+    lessons.learn(found, np.zeros(8))
+    assert (lessons.articles, lessons.good, lessons.weights) == ([False], [False], [4.0])
+    assert lessons.candidates == lessons.gains == []
+    assert len(lessons.pages) == 1
+
+
+def test_a_body_is_right_when_the_scorer_finds_it_and_it_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peer, "story", lambda source: [])
+    monkeypatch.setattr(LabelledPage, "body", lambda page: PAGE.encode())
+
+    def right(body: list[str], *kept: int) -> float:
+        page = LabelledPage("x", "1", "https://a.com/", {"body": "\n".join(body)}, tmp_path)
+        found = samples.sample(page)
+        assert found is not None
+        assert found.article
+        return train.right(found, told(*kept).astype(float))
+
+    assert right(STORY, FIRST, SECOND, LAST) == pytest.approx(1)
+    assert right(STORY, FIRST, SECOND) < 0.9
+    assert right([*STORY, *STORY[::-1]], FIRST, SECOND, LAST) < 0.9  # what no block holds

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.clean.tags import learn
-from scraper.clean.words import BIT, GROUPS, PARTS, STEM, WORDS, bits, groups, meaning
+from scraper.clean.words import BIT, GROUPS, STEM, WORDS, bits, groups
+
+# What a word is, in the plainest way
+PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
 def named(found: int) -> set[str]:
@@ -36,15 +40,23 @@ def named(found: int) -> set[str]:
     ],
 )
 def test_groups(classes: str, meant: set[str]) -> None:
-    assert named(groups(classes)) == meant
+    assert [named(found) for found in groups([classes, "nav", classes])] == [meant, {"nav"}, meant]
 
 
-def test_meaning_is_kept_with_the_tag() -> None:
-    tag = learn('div class="main" id="comments"')
-    assert named(meaning(tag)) == {"content", "comment"}
-    tag.classes = "other"
-    assert named(meaning(tag)) == {"content", "comment"}
-    assert meaning(learn("div")) == 0
+CLASSES = st.lists(
+    st.sampled_from([*"aBC -_1é\u212a", "nav", "Nav", "XMLNav", "story"]), max_size=9
+).map("".join)
+
+
+@given(st.lists(CLASSES, min_size=1, max_size=4))
+def test_classes_read_in_one_go_are_those_read_word_by_word(classes: list[str]) -> None:
+    wanted = []
+    for each in classes:
+        found = 0
+        for word in PARTS.findall(each):
+            found |= bits(word.lower())
+        wanted.append(found)
+    assert groups(classes) == wanted
 
 
 def test_every_word_can_be_met() -> None:

@@ -52,7 +52,7 @@ TABLE = table()
 def counts(texts: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
     """For each text how many characters of each class (texts x CLASSES), and the classes of its
     first and last character (texts x 2). No text is empty."""
-    lengths = np.array(list(map(len, texts)), dtype=np.int64)
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     raw = "".join(texts).encode("utf-32-le", "surrogatepass")
     classes = TABLE.take(np.frombuffer(raw, dtype=np.int32), mode="clip")
     places = np.repeat(np.arange(0, CLASSES * len(texts), CLASSES), lengths)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 
 from scraper.clean.rules import fold
 from scraper.clean.values import moment
@@ -77,6 +77,19 @@ def in_path(url: str) -> datetime | None:
     """The day in the path of an address, as in /2024/03/05/; midnight UTC."""
     match = IN_PATH.search(url)
     return moment("-".join(match.groups())) if match else None
+
+
+def placed(when: datetime, others: Iterable[datetime]) -> datetime:
+    """`when`, whose offset is unknown, as one of `others` gives it with an offset.
+
+    The other has the same minute on its clock, or `when` is but a day and the other in that day.
+    """
+    day = (when.hour, when.minute, when.second) == (0, 0, 0)
+    for other in others:
+        local = other.replace(tzinfo=when.tzinfo)
+        if abs(local - when) < timedelta(minutes=1) or (day and local.date() == when.date()):
+            return other
+    return when
 
 
 def in_scripts(source: str) -> datetime | None:

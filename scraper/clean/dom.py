@@ -23,6 +23,7 @@ from scraper.clean.tags import (
     OUTER,
     PASSED,
     PICTURE,
+    PLAIN,
     PRE,
     RAW,
     SKIP,
@@ -31,12 +32,13 @@ from scraper.clean.tags import (
     learn,
     passed,
     squeezed,
-    value,
     whole,
 )
 from scraper.clean.tags import SPACE as SPACE
 from scraper.model import Kind
 
+BARE = {f"{start}>": tag for start, tag in PLAIN.items()}
+BARE[PASSED] = BARE[""] = learn("")
 HEADING = Kind.HEADING  # an attribute of an enumeration is seven times as slow as a name
 
 
@@ -163,8 +165,8 @@ class Walk:
         self.open = False  # whether there are parts or links
         self.joins = False  # only a line break parts it from the block before
         self.link_chars = self.breaks = self.images = self.links = self.preformatted = 0
-        self.tags: dict[str, Tag] = {}  # by all that stands between the angle brackets
-        self.seen = {PASSED: learn(""), "": learn("")}  # pieces without text
+        self.tags = PLAIN.copy()  # by all that stands between the angle brackets
+        self.seen = BARE.copy()  # pieces without text
 
     def read(self, pieces: list[str], element: Element) -> Element:
         """Reads what is in `element`, split at each `<`; the element that is open at its end."""
@@ -212,12 +214,12 @@ class Walk:
         class. Images are all alike.
         """
         if start[:2] == "a ":
-            start = f'a class="{value(start, CLASS)}"' if CLASS in start else 'a class=""'
+            classes = start.partition(CLASS)[2].partition('"')[0]
+            start = f'a class="{classes}"'
         elif start[:4] == "img ":
             start = "img"
         if (tag := self.tags.get(start)) is None:
             tag = self.tags[start] = learn(start)
-            tag.number = len(self.tags)
         return tag
 
     def broken(self) -> None:

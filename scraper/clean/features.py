@@ -16,7 +16,7 @@ from scraper.clean import dom, titled
 from scraper.clean.dom import Element, RawBlock
 from scraper.clean.measured import Column, Measured
 from scraper.clean.metadata import Metadata
-from scraper.clean.nest import BITS, Nest, bit_columns
+from scraper.clean.nest import BITS, Nest, bit_columns, whole
 
 Slab = npt.NDArray[np.number]  # groups x columns x rows
 
@@ -81,7 +81,8 @@ class Columns(Measured):
         self.up = np.stack((home, above, above2, nest.parent[above2]))  # one to three steps
         self.put({
             "kind": self.kind, "level": self.level, "hidden": ~self.seen,
-            "joined": [b.joined for b in self.blocks], "images": [b.images for b in self.blocks],
+            "joined": whole([b.joined for b in self.blocks]),
+            "images": whole([b.images for b in self.blocks]),
             "home_images": nest.images[home], "above_images": nest.images[above],
             "depth": nest.depth[home],
             "tag": nest.name[nest.owner], "home_tag": nest.name[home],
@@ -124,9 +125,9 @@ class Columns(Measured):
         many = np.bincount(group)
         columns = (self.size, self.tells * self.size, self.linked, self.digits, self.stopped)
         size, told, linked, digits, stopped = (
-            np.bincount(group, column) for column in np.tile(np.stack(columns), 4)
+            np.bincount(group, np.concatenate((column,) * 4)) for column in columns
         )
-        place = np.tile(self.place, 4)
+        place = np.concatenate((self.place,) * 4)
         first, last = np.zeros_like(many), np.zeros_like(many)
         last[group] = place  # of what is set twice the later one stays
         first[group[::-1]] = place[::-1]

@@ -16,6 +16,7 @@ Flags = npt.NDArray[np.bool_]
 Column = Floats | Ints | Flags | npt.NDArray[np.uint8] | Sequence[float] | float  # one number: all
 
 KINDS = tuple(Kind)
+TRAILS = ("…", "...", "»", "›")
 PARAGRAPH = 80  # letters: a block that long, with few links, tells something
 MARKS = (
     c.STOP, c.COMMA, c.QUOTE, c.BRACKET, c.BULLET, c.COLON, c.SIGN, c.DASH,
@@ -33,7 +34,7 @@ class Measured:
         self.link_chars = whole([b.link_chars for b in blocks])
         self.kind = whole([KINDS.index(b.kind) for b in blocks])
         self.level = whole([b.level for b in blocks])
-        self.seen = np.array([not b.element.hidden for b in blocks])
+        self.seen = whole([b.element.hidden for b in blocks]) == 0
         self.heading = self.kind == KINDS.index(Kind.HEADING)
         self.said = self.text()
         self.linked = self.links * self.size
@@ -61,11 +62,11 @@ class Measured:
         self.stops, self.commas, self.digits = stops, commas, found[c.DIGIT] / chars
         return {
             "size": size, "words": words, "word_size": letters / words, "links": self.links,
-            "anchors": [len(b.anchors) for b in self.blocks],
+            "anchors": whole([len(b.anchors) for b in self.blocks]),
             "capitals": found[c.CAPITAL] / np.maximum(letters, 1), "digits": self.digits,
             "stops": stops, "commas": commas, "stop_rate": stops / words,
             "comma_rate": commas / words, "quotes": quotes, "brackets": brackets,
             "bullets": bullets, "colons": colons, "signs": signs, "dashes": dashes,
             "first": first, "last": last,
-            "trails": [text.endswith(("…", "...", "»", "›")) for text in self.texts],
+            "trails": whole([text.endswith(TRAILS) for text in self.texts]),
         }  # fmt: skip

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
+from itertools import count
 
 import numpy as np
 import numpy.typing as npt
 
 from scraper.clean.dom import Element, RawBlock
 from scraper.clean.tags import INLINE, Tag
-from scraper.clean.words import GROUPS, meaning
+from scraper.clean.words import GROUPS, groups
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -33,11 +35,10 @@ class Nest:
 
     def __init__(self, elements: Sequence[Element], blocks: Sequence[RawBlock]) -> None:
         held = [element for element in elements if element.end > element.start]
-        count = len(held)
         number = np.zeros(len(elements), dtype=np.intp)
-        number[whole([e.index for e in held])] = np.arange(count)
+        number[whole([e.index for e in held])] = np.arange(len(held))
         # the root has no parent: it stands in itself
-        up = whole([0, *(e.parent.index for e in held if e.parent is not None)])
+        up = whole([0, *[e.parent.index for e in held if e.parent is not None]])
         self.parent = number[up]
         start, end = whole([e.start for e in held]), whole([e.end for e in held])
         self.depth = whole([e.depth for e in held])
@@ -52,12 +53,13 @@ class Nest:
 
     def tagged(self, tags: Sequence[Tag]) -> None:
         """Reads the start tags of the elements."""
-        known = {tag: n for n, tag in enumerate(dict.fromkeys(tags))}
-        self.tags = len(known)
+        known = defaultdict[Tag, int](count().__next__)
         self.tag = whole([known[tag] for tag in tags])
+        self.tags = len(known)
         # a story's container is unique, a card's is not
         self.alike = np.bincount(self.tag)[self.tag]
-        bits = [meaning(tag) | TAG_BIT.get(tag.name, 0) for tag in known]
+        said = groups([tag.classes for tag in known])
+        bits = [own | TAG_BIT.get(tag.name, 0) for own, tag in zip(said, known, strict=True)]
         self.own = np.array(bits, dtype=np.uint64)[self.tag]
         self.name = np.array([TAG_NUMBER.get(tag.name, 0) for tag in known])[self.tag]
         self.inline = np.array([tag.name in INLINE for tag in known])[self.tag]

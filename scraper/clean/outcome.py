@@ -29,6 +29,7 @@ class Composed:
     captions: list[str] = field(default_factory=list)
     credits: list[str] = field(default_factory=list)
     positions: list[int] = field(default_factory=list)  # of the blocks, on the page
+    scripted: bool = False  # the blocks stand in a script, not on the page
     language: str = ""  # as the page declares it, unless its text plainly speaks another
 
     @property

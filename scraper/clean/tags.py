@@ -94,8 +94,6 @@ class Tag:
     """What all elements with the same start tag have in common."""
 
     classes = role = itemprop = ""  # class and id, in the page's own case
-    words: int | None = None  # the groups of words in its classes, a bit each
-    number = 0  # the page's start tags are counted
 
     def __init__(self, name: str, does: int, kind: Kind | None, level: int) -> None:
         self.name = name
@@ -105,16 +103,23 @@ class Tag:
         self.hidden = False
 
 
+def plain(name: str) -> Tag:
+    """The tag of an element without attributes, of an end, or of a comment."""
+    does, kind, level = KNOWN.get(name) or (OTHERS.get(name[:1], OUTER), None, 0)
+    return Tag(name, does, kind, level)
+
+
+# Those that pages hold again and again: nothing about them hangs on the page
+PLAIN = {start: plain(start) for name in KNOWN for start in (name, f"/{name}")}
+
+
 def learn(start: str) -> Tag:
     """What a start or end tag says; `start` is all between its angle brackets."""
     name, _, attributes = start.partition(" ")
-    known = KNOWN.get(name)
-    if known is None:
-        known = (OTHERS.get(name[:1], OUTER), None, 0)
-    does, kind, level = known
-    tag = Tag(name, does, kind, level)
-    if does < INNER or not attributes:
-        return tag
+    bare = PLAIN.get(name) or plain(name)
+    if bare.does < INNER or not attributes:
+        return bare
+    tag = Tag(name, bare.does, bare.kind, bare.level)
     if attributes.startswith('class="'):  # first in three tags of four, alone in half of them
         end = attributes.find('"', 7)
         classes, start = attributes[7:end], attributes[end + 1 :]
@@ -123,14 +128,14 @@ def learn(start: str) -> Tag:
         tag.classes = value(start, CLASS)
     if start:
         learn_more(tag, start)
-    if does == INNER and tag.classes and CREDIT.search(tag.classes.lower()):
+    if tag.does == INNER and tag.classes and CREDIT.search(tag.classes.lower()):
         tag.does = OUTER
     return tag
 
 
 def learn_more(tag: Tag, start: str) -> None:
     """Adds to `tag` what the attributes beside its class say."""
-    if ID in start:
+    if ID in start and not tag.level:  # of a heading it is made of the words of the story
         own = value(start, ID)
         tag.classes = f"{tag.classes} {own}" if tag.classes and own else tag.classes or own
     if ROLE in start:

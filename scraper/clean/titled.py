@@ -10,7 +10,7 @@ import numpy as np
 
 from scraper.clean.measured import Column, Measured
 from scraper.clean.metadata import Metadata
-from scraper.clean.nest import Ints
+from scraper.clean.nest import Ints, whole
 from scraper.clean.rules import normal, respelt
 
 LABEL = 400  # letters: no longer block repeats a headline or a description
@@ -33,7 +33,7 @@ def columns(blocks: Measured, meta: Metadata) -> dict[str, Column]:
         found = np.flatnonzero(h1)
     at = above_story(found, blocks) if len(found) else -1
     above = np.concatenate(([0.0], np.cumsum(blocks.size[:-1])))
-    many = Counter(blocks.texts)
+    many = Counter(blocks.texts).__getitem__
     body = meta.text
     return {
         "headline": equal, "h1": h1, "headline_known": float(at >= 0),
@@ -42,7 +42,7 @@ def columns(blocks: Measured, meta: Metadata) -> dict[str, Column]:
         "headline_words": shared(headline, texts),
         "described": described(description, texts),
         "stated": stated(body, blocks.texts) if len(body) > STATED else -1.0,
-        "repeated": [many[text] for text in blocks.texts],
+        "repeated": whole(list(map(many, blocks.texts))),
         "place": blocks.place / blocks.count, "size_place": above / blocks.total,
     }  # fmt: skip
 
@@ -56,47 +56,35 @@ def above_story(found: Ints, blocks: Measured) -> int:
 
 def keys(texts: Sequence[str]) -> list[str]:
     """`furniture.key` of each text, all at once in half the time; a NUL counts as a space."""
-    if any("\0" in text for text in texts):
+    page = "\0".join(texts)
+    if page.count("\0") >= len(texts) > 0:
         texts = [text.replace("\0", " ") for text in texts]
+        page = "\0".join(texts)
+    if page.isascii():
+        return joint(page) if texts else []
     plain = [text.isascii() for text in texts]
-    easy = iter(joint(list(compress(texts, plain))))
-    if all(plain):
-        return list(easy)
-    hard = iter(joint([text for text in texts if not text.isascii()]))
-    return [next(easy if each else hard) for each in plain]
+    easy = iter(joint("\0".join(compress(texts, plain))))
+    hard = respelt("\0".join([text for text in texts if not text.isascii()]))
+    others = iter(joint("\0".join(map(normal, hard.split("\0")))))
+    return [next(easy if each else others) for each in plain]
 
 
-def joint(texts: Sequence[str]) -> list[str]:
-    """The keys of texts that are all ASCII, or all not. None holds a NUL."""
-    if not texts:
-        return []
-    whole = "\0".join(texts)
-    if not whole.isascii():
-        whole = normal(respelt(whole))
-    if "  " in whole or not whole.replace("\0", "").isprintable():
-        whole = " ".join(whole.split())
+def joint(page: str) -> list[str]:
+    """The keys of texts with a NUL between two, all in normal spelling."""
+    page = " ".join(page.split())
     for quote in QUOTES:
-        whole = whole.replace(quote, "")
-    return [text.strip(" .…") for text in whole.casefold().split("\0")]
+        page = page.replace(quote, "")
+    return [text.strip(" .…") for text in page.casefold().split("\0")]
 
 
 def shared(title: str, texts: Sequence[str]) -> list[float]:
     """Which share of the words of each text is of `title`, each of its words counted once."""
-    wanted = {*title.split(), "\0"}
-    found = [0.0] * len(texts)
-    seen: set[str] = set()
-    number = 0
-    page = " \0 ".join(texts).split(" ")
-    for word in filter(wanted.__contains__, page):
-        if word != "\0":
-            seen.add(word)
-            continue
-        if seen:
-            found[number] = len(seen) / len(texts[number].split())
-            seen.clear()
-        number += 1
-    if seen:
-        found[number] = len(seen) / len(texts[number].split())
+    wanted = set(title.split())
+    found = []
+    for text in texts:
+        words = text.split()
+        same = wanted.intersection(words)
+        found.append(len(same) / len(words) if same else 0.0)
     return found
 
 

@@ -1,11 +1,11 @@
-"""Class words of an element -> the groups of meanings that they belong to, a bit each. Pure."""
+"""Classes and ids -> the groups of meanings that their words belong to, a bit each. Pure."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
-
-from scraper.clean.tags import Tag
+from string import ascii_letters
 
 # What content systems call their boxes. A word is looked up whole; one that is unknown may still
 # hold one of the longer words (`articlebody`).
@@ -68,7 +68,11 @@ STEMS: dict[str, list[tuple[str, int]]] = {}
 for _word, _bits in WORDS.items():
     if len(_word) >= STEM:
         STEMS.setdefault(_word[:STEM], []).append((_word, _bits))
-PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+# A word that begins with a capital: `articleBody` has two words, as `XMLMenu` has
+CAPITAL = re.compile("([A-Z](?:[a-z]+|[A-Z]*(?![a-z])))")
+APART = "\0"  # between the classes of two elements
+KEPT = f"{APART}{ascii_letters}".encode()
+LETTERS = bytes(code if code in KEPT else ord(" ") for code in range(256))
 
 
 @lru_cache(maxsize=8192)
@@ -84,18 +88,18 @@ def bits(word: str) -> int:
     return found
 
 
-@lru_cache(maxsize=8192)
-def groups(classes: str) -> int:
-    """The groups of all words in the classes and the id of an element."""
-    found = 0
-    for word in PARTS.findall(classes):
-        found |= bits(word.lower())
-    return found
+def groups(classes: Sequence[str]) -> list[int]:
+    """The groups of all words in each of `classes`, which are read in one go. None holds a NUL.
 
-
-def meaning(tag: Tag) -> int:
-    """The groups of all words in the classes and the id of a tag, kept with it."""
-    found = tag.words
-    if found is None:
-        found = tag.words = groups(tag.classes) if tag.classes else 0
+    A word is a run of ASCII letters, or the part of one that begins with a capital.
+    """
+    text = APART.join(classes).encode("ascii", "replace").translate(LETTERS).decode("ascii")
+    if not text.islower():
+        text = " ".join(CAPITAL.split(text)).lower()
+    found = []
+    for words in text.split(APART):
+        own = 0
+        for group in map(bits, words.split()):
+            own |= group
+        found.append(own)
     return found

@@ -50,17 +50,15 @@ class Articles(Frontier, Pages, Search):
     def save_article(
         self,
         link_id: int,
-        page: Page,
+        page: Page | None,
         article: Article,
         *,
         now: datetime,
-        keep_page: bool = True,
         next_try: datetime | None = None,
-        cleaner_version: str = VERSION,
     ) -> Saved:
         """Stores what a link led to, all of it in one transaction.
 
-        `next_try`: when the link is visited again, for a stub that may open.
+        `page` None: it is not kept. `next_try`: when the link is visited again: a stub may open.
 
         A link of a known article, or of one with its canonical URL on its site, brings that up to
         date; only a changed headline or body is a revision. StoreError also for an unknown link.
@@ -68,7 +66,7 @@ class Articles(Frontier, Pages, Search):
         with self.transaction():
             link = self._link(link_id)
             record = mend(article_columns(article))
-            record |= {"cleaner_version": cleaner_version, "last_seen": utc_text(now)}
+            record |= {"cleaner_version": VERSION, "last_seen": utc_text(now)}
             record["canonical_key"] = canonical_key(article, link["url"])
             known = self._known(link, record)
             if known is None:
@@ -85,7 +83,7 @@ class Articles(Frontier, Pages, Search):
             if known is None or set(changed) & set(INDEXED):
                 self._index(article_id, *(record[name] for name in INDEXED))
             self._replace_cuts(article_id, article)
-            self._fetched(link_id, page if keep_page else None, article, now, next_try)
+            self._fetched(link_id, page, article, now, next_try)
             self.write("UPDATE links SET article_id = ? WHERE id = ?", (article_id, link_id))
         merged = known is not None and link["article_id"] is None
         return Saved(article_id, known is None, revised, merged)
@@ -94,20 +92,19 @@ class Articles(Frontier, Pages, Search):
         self,
         link_id: int,
         article: Article,
-        page: Page,
+        page: Page | None,
         *,
         now: datetime,
-        keep_page: bool,
         next_try: datetime | None = None,
     ) -> None:
         """Keeps that a link's page is no article, with the verdict. An article that it led to
-        before stays as it is. `next_try`: when the page may have become one.
+        before stays as it is. `page` None: it is not kept. `next_try`: when it may have become one.
 
         Raises StoreError, also for a link that is not known.
         """
         with self.transaction():
             self._link(link_id)
-            self._fetched(link_id, page if keep_page else None, article, now, next_try)
+            self._fetched(link_id, page, article, now, next_try)
             self.write("UPDATE links SET state = 'skipped' WHERE id = ?", (link_id,))
 
     def _fetched(
@@ -204,6 +201,9 @@ def article_columns(article: Article) -> dict[str, Any]:
         "captions": json_text(article.captions),
         "credits": json_text(article.credits),
         "free_access": article.free_access,
+        "site_name": article.site_name,
+        "licence": article.licence,
+        "reservations": json_text(article.reservations),
         "verdict": article.verdict.value,
         "verdict_reason": article.verdict_reason,
         "confidence": float(article.confidence),

@@ -45,7 +45,17 @@ DROP INDEX links_retry;
 CREATE INDEX links_retry ON links (next_try) WHERE next_try IS NOT NULL;
 """
 
+RIGHTS = """
+ALTER TABLE articles ADD COLUMN site_name /* as the site calls itself; '' when unknown */
+  TEXT NOT NULL DEFAULT '';
+ALTER TABLE articles ADD COLUMN licence /* its address, or its words; '' when none is named */
+  TEXT NOT NULL DEFAULT '';
+ALTER TABLE articles ADD COLUMN reservations /* JSON list of rights reserved: noai, tdm, ... */
+  TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(reservations));
+"""
+
 MIGRATIONS = (
     Migration("tables, search, views", TABLES + VIEWS),
     Migration("second looks", SECOND_LOOKS),
+    Migration("site name, licence, reservations", RIGHTS),
 )

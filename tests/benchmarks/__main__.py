@@ -99,6 +99,8 @@ def quality(args: argparse.Namespace, found: Found, pool: Pool) -> None:
     tasks = [(page, args.peers, args.cache / "peers") for page in pages]
     theirs = pool.map(held_out.theirs, tasks, 16)
     rows |= {name: [answers[name] for answers in theirs] for name in args.peers}
+    if drawn := report.reliability(rows["scraper"]):
+        print(f"\n{drawn}")
     for name in args.sets:
         own = [page for page in pages if page.set == name]
         groups = [held_out.group(page) for page in own]

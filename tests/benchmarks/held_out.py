@@ -1,7 +1,7 @@
 """Labelled pages -> the figures of the whole cleaner on pages of sites that its scorer never saw.
 
-The pages that train are those with a body. A page of another set (snippets only, no articles) is
-held out with the pages of its site.
+The pages that train are those with a body, and those that are no articles. A page of another set
+(snippets only) is held out with the pages of its site.
 """
 
 from __future__ import annotations
@@ -62,11 +62,11 @@ def split(
     """The pages `shown` in folds; whichever are shown, the others of `every` train."""
     numbers = pages.folds([(page.set, group(page)) for page in every], FOLDS, seed)
     fold = {(p.set, p.id): number for p, number in zip(every, numbers, strict=True)}
-    bodied = [(p.set, p.id) for p in every if "body" in p.truth]
+    labelled = [(p.set, p.id) for p in every if {"body", "kind"} & set(p.truth)]
     return [
         Fold(
             [page for page in shown if fold[page.set, page.id] == number],
-            frozenset(key for key in bodied if fold[key] != number),
+            frozenset(key for key in labelled if fold[key] != number),
             data,
         )
         for number in range(FOLDS)
@@ -82,7 +82,7 @@ def model(data: Path, training: frozenset[Key], seed: int = 0) -> bytes:
 
 def prepare(data: Path) -> int:
     """Computes the samples once, before the processes that need them; how many there are."""
-    return len(cast("Training", importlib.import_module("benchmarks.train")).load(data))
+    return len(cast("Training", importlib.import_module("benchmarks.samples")).load(data))
 
 
 def cleaned(fold: Fold) -> list[Row]:

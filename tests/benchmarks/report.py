@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Mapping, Sequence
 
 from benchmarks.intervals import Interval, Intervals
 from benchmarks.pages import LabelledPage
-from benchmarks.scoring import COLUMNS, Row
+from benchmarks.scoring import COLUMNS, RIGHT, Row
 
 TIMES = frozenset({"ms", "p99", "xparse", "parse", "ratio", "p99_ratio"})
 
@@ -67,6 +68,21 @@ def worst(pages: Sequence[LabelledPage], rows: Sequence[Row], count: int) -> str
     for page, row in pairs[:count]:
         lines.append([page.id, *(f"{row[key]:.3f}" for key in "fpr")])
     return table(lines) if pairs else ""
+
+
+def reliability(rows: Sequence[Row], bins: int = 10) -> str:
+    """How often bodies of each confidence are right: `#` up to the share, `|` at the promise."""
+    told = [(row["confidence"], row["f"] > RIGHT) for row in rows if row.get("confidence")]
+    lines = [["confidence", "pages", "mean", "right", "0 ... 1"]]
+    for low in range(bins):
+        own = [pair for pair in told if low <= min(pair[0] * bins, bins - 1e-9) < low + 1]
+        if own:
+            mean, right = (statistics.fmean(column) for column in zip(*own, strict=True))
+            bar = "".join("|" if n == round(mean * 40) else "#" if n < right * 40 else " "
+                          for n in range(41))  # fmt: skip
+            lines.append([f"{low / bins:.1f} to {(low + 1) / bins:.1f}", f"{len(own)}",
+                          f"{mean:.3f}", f"{right:.3f}", bar])  # fmt: skip
+    return table(lines) if told else ""
 
 
 def speed(found: Mapping[str, float], stages: Mapping[str, float]) -> str:

@@ -7,9 +7,10 @@ para    F1 of paragraphs: lines of the truth and of the body, folded
 low     share of pages with an F1 under 0.8: the failures that a user would notice
 snip    F1 over the snippets that must and must not be there
 capt, cred  share of pages whose body shows a photo caption, a credit, that the true one does not
-head    headlines right;  date  days right;  auth  F1 of author names
+head    headlines right;  date  days right;  auth, tags  F1 of author names, of tags
 when    instants right to the minute, offset included, of those that the truth gives with an offset
 rejects share of the pages that are no articles called so;  lost  true articles called so
+sure    share of articles with a confidence over .9;  right  share of those with an F1 over .9
 empty   share of pages without a body;  errs  pages where the system raised: all wrong
 ms, p99 CPU milliseconds a page;  xparse  the same over a bare Lexbor parse of the same bytes
 """
@@ -32,11 +33,12 @@ OFFSET = re.compile(r"[+-]\d\d:\d\d$")
 QUOTES = re.compile(r"[\"'“”„«»‘’‚‹›`´\xad]")
 DASHES = re.compile(r"[‐‑‒–—―]")
 LOW = 0.8
+SURE = RIGHT = 0.9
 MEANS = (
-    "exact", "para", "low", "capt", "cred", "head", "date", "when", "auth", "rejects", "lost",
-    "empty",
+    "exact", "para", "low", "capt", "cred", "head", "date", "when", "auth", "tags", "rejects",
+    "lost", "empty",
 )  # fmt: skip
-COLUMNS = ("shF1", *MEANS[:3], "snip", *MEANS[3:], "errs", "ms", "p99", "xparse")
+COLUMNS = ("shF1", *MEANS[:3], "snip", *MEANS[3:], "sure", "right", "errs", "ms", "p99", "xparse")
 CEILINGS = frozenset({"low", "capt", "cred", "lost", "empty", "errs", "ms", "p99", "xparse"})
 Row = dict[str, Any]  # the figures of one page; a figure that its truth cannot give is not there
 
@@ -120,16 +122,17 @@ def shown(truth: Mapping[str, Any], text: str) -> Row:
 
 
 def fields(truth: Mapping[str, Any], got: Mapping[str, Any]) -> Row:
-    """head, date, auth, when: where both the truth has it and the system offers it."""
+    """head, date, auth, tags, when: where both the truth has it and the system offers it."""
     found: Row = {}
     if truth.get("headline") and "headline" in got:
         found["head"] = float(fold(truth["headline"]) == fold(got["headline"] or ""))
     published = truth.get("published") or ""
     if published and "date" in got:
         found["date"] = float(published[:10] == (got["date"] or "")[:10])
-    if truth.get("authors") and "authors" in got:
-        a, b = set(map(fold, truth["authors"])), set(map(fold, got["authors"] or ()))
-        found["auth"] = 2 * len(a & b) / (len(a) + len(b))
+    for figure, key in (("auth", "authors"), ("tags", "tags")):
+        if truth.get(key) and key in got:
+            a, b = set(map(fold, truth[key])), set(map(fold, got[key] or ()))
+            found[figure] = 2 * len(a & b) / (len(a) + len(b))
     if OFFSET.search(published) and "when" in got:
         found["when"] = float(same_instant(published, got["when"]))
     return found
@@ -149,7 +152,9 @@ def verdict(truth: Mapping[str, Any], got: Mapping[str, Any]) -> Row:
         return {}
     if truth.get("kind"):  # a failure tells nothing of the page
         return {"rejects": float(got["verdict"] not in (None, "article"))}
-    return {"lost": float(got["verdict"] != "article")} if "body" in truth else {}
+    if "body" not in truth:
+        return {}
+    return {"lost": float(got["verdict"] != "article"), "confidence": got.get("confidence")}
 
 
 def summary(rows: Sequence[Row]) -> dict[str, float]:
@@ -165,6 +170,10 @@ def summary(rows: Sequence[Row]) -> dict[str, float]:
     for key in MEANS:
         if (value := mean(key)) is not None:
             found[key] = value
+    told = [row["f"] > RIGHT for row in rows if (row.get("confidence") or 0) > SURE]
+    if told:
+        found["sure"] = len(told) / sum("confidence" in row for row in rows)
+        found["right"] = statistics.fmean(told)
     hit, miss, extra = (sum(row["snip"][i] for row in rows) for i in range(3))
     if hit + miss + extra:
         found["snip"] = 2 * hit / (2 * hit + miss + extra)

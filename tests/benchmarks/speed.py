@@ -27,7 +27,7 @@ STAGES = (
     ("compose", ("Composer.__init__", "Composer.compose")),
     ("metadata", ("metadata.Reader.__init__", "metadata.Reader.read", "complete")),
     ("language", ("settled",)),
-    ("verdict", ("verdict.judge", "verdict.confidence")),
+    ("verdict", ("verdict.judge",)),
 )
 REST = "rest"
 WARM = 5  # pages run untimed: the rules and phrases that are compiled when first needed

@@ -9,40 +9,31 @@ trees; the model file needs only numpy. A few minutes on two cores.
 from __future__ import annotations
 
 import argparse
-import hashlib
+import importlib
 import importlib.util
 import json
 import os
-import pickle
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from multiprocessing import Pool
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks import labels, pages
-from benchmarks.pages import LabelledPage
-from benchmarks.scoring import tokens
-from scraper.clean import features, opinion, scorer, text
-from scraper.clean.bounds import refusal
-from scraper.clean.furniture import key
-from scraper.clean.opened import Opened, probabilities, read
-from scraper.clean.standfirst import LONG
+from benchmarks import pages
+from benchmarks.samples import WEIGHTS, Floats, Sample, load
+from scraper.clean import features, genre, opinion, scorer
+from scraper.clean.opened import probabilities
 
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "scraper-bench"
-# Pages cut by hand-written parsers are few and the cleanest: with a weight of 3 they gain .005 and
-# the other sets lose nothing.
-WEIGHTS = {"fundus": 3.0}
-PAGE = 30.0  # the weight of a page, about the number of its blocks that matter
-LINES = 400  # of a page as bare text
-INNER = 2  # folds that give the scores from which the choice learns
+INNER = 2  # folds that give the scores from which all but the scorer learns
+GOOD = 0.9  # an F1 from which a body is right enough to be trusted
+# Pages that are no articles are few, and of one set the pages are many a site.
+NO_ARTICLE, MANY_A_SITE = 4.0, {"daniel": 0.4}
 COMMON: dict[str, Any] = {
     "leaf_estimation_iterations": 1, "random_strength": 0, "score_function": "L2",
     "bootstrap_type": "Bernoulli", "boosting_type": "Plain", "border_count": 128,
@@ -56,142 +47,78 @@ CHOICE = COMMON | {
     "loss_function": "RMSE", "iterations": 150, "depth": 4, "learning_rate": 0.05,
     "l2_leaf_reg": 20, "rsm": 0.7, "subsample": 0.8,
 }  # fmt: skip
-Floats = npt.NDArray[np.float32]
+OF_PAGES = COMMON | {
+    "loss_function": "Logloss", "depth": 4, "rsm": 0.3, "subsample": 0.7, "l2_leaf_reg": 8,
+    "leaf_estimation_iterations": 10, "random_strength": 1, "border_count": 64,
+}  # fmt: skip
+GENRE = OF_PAGES | {"iterations": 500, "learning_rate": 0.05}
+TRUST = OF_PAGES | {"iterations": 250, "learning_rate": 0.05}
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One page: what the scorer learns from, and what the choice of the second opinion does."""
+@dataclass(slots=True)
+class Lessons:
+    """What pages teach that the scorer was not trained on: on its own it is never in doubt."""
 
-    set: str
-    id: str
-    publisher: str
-    rows: Floats  # a row a block
-    labels: Floats  # which share of a block is article, 0..1
-    tokens: Floats
-    sizes: npt.NDArray[np.float64]
-    spans: npt.NDArray[np.int64]
-    theirs: npt.NDArray[np.bool_]
-    text: Floats  # the same page as bare lines: rows, labels and weights below each other
-    text_labels: Floats
-    text_weights: Floats
+    candidates: list[Floats] = field(default_factory=list)
+    gains: list[npt.NDArray[np.float64]] = field(default_factory=list)
+    pages: list[Floats] = field(default_factory=list)
+    articles: list[bool] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
+    good: list[bool] = field(default_factory=list)
 
-    def weights(self) -> Floats:
-        """How much each block counts; they add up to the page's own weight."""
-        found: Floats = np.sqrt(self.tokens + 1)
-        found *= PAGE * WEIGHTS.get(self.set, 1.0) / found.sum()
-        return found
-
-
-def sample(page: LabelledPage) -> Sample | None:
-    """The sample of a page; None when it has no blocks."""
-    source = read(page.body())
-    if refusal(source):
-        return None
-    opened = Opened(source, page.url)
-    if not opened.blocks:
-        return None
-    texts = [block.text for block in opened.blocks]
-    found: Floats = np.array(labels.labels(texts, page.truth["body"]), dtype=np.float32)
-    # by convention no body holds the headline; some truths begin with it
-    told = [p for p in np.flatnonzero(found > 0.5) if len(texts[p]) > LONG]
-    first = int(told[0]) if told else -1
-    for position, block in enumerate(opened.blocks[: first + 4]):
-        headline = key(block.text) == key(opened.meta.headline)
-        if headline or (block.level == 1 and position <= first):
-            found[position] = 0.0
-    many = np.array([len(tokens(text)) for text in texts], dtype=np.float32)
-    bare = stack([
-        lines(opened, found, many, naive(opened, found, many)),
-        lines(opened, found, many, np.flatnonzero(found > 0.5)),  # a body comes back as it is
-    ], WEIGHTS.get(page.set, 1.0))  # fmt: skip
-    return Sample(
-        page.set, page.id, pages.publisher(page.url) or page.id, opened.features(), found, many,
-        opinion.weights(opened), opinion.spans(opened), opinion.asked(opened), *bare,
-    )  # fmt: skip
-
-
-Ints = npt.NDArray[np.int64]
-Lines = tuple[Floats, Floats, Floats]  # rows, labels, tokens
-
-
-def naive(opened: Opened, found: Floats, many: Floats) -> Ints:
-    """The blocks that a naive scraper takes: all in the innermost element around the story."""
-    spans = opinion.spans(opened)
-    running = np.concatenate(([0.0], np.cumsum(many * (found > 0.5))))
-    held = running[spans[:, 1]] - running[spans[:, 0]]
-    start, end = spans[np.flatnonzero(held >= 0.95 * held[0])[-1]]
-    shown = [p for p in range(start, end) if not opened.blocks[p].element.hidden]
-    return np.array(shown[:LINES], dtype=np.int64)
-
-
-def lines(opened: Opened, found: Floats, many: Floats, positions: Ints) -> Lines:
-    """The blocks at `positions` as bare lines below the headline."""
-    texts = [opened.blocks[p].text.replace("\n", " ") for p in positions]
-    rows = text.laid_out([opened.meta.headline or "A headline", *texts]) if texts else None
-    if rows is None:
-        return np.zeros((0, len(features.names())), np.float32), found[:0], many[:0]
-    return rows[1:], found[positions], many[positions]
-
-
-def stack(parts: Sequence[Lines], page: float) -> Lines:
-    """Lines below each other; the third column becomes their weights."""
-    rows, found, many = (np.concatenate(column) for column in zip(*parts, strict=True))
-    weights = np.sqrt(many + 1)
-    return rows, found, weights * (2 * PAGE * page / max(weights.sum(), 1.0))
-
-
-def load(data: Path) -> list[Sample]:
-    """The samples of all pages with a body in `data`; kept until what they come from changes."""
-    labelled = [page for page in pages.load(data, pages.sets(data)) if "body" in page.truth]
-    file = CACHE / f"samples-{fingerprint(data)}.pickle"
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with Pool() as pool:
-            found = [s for s in pool.imap(sample, labelled, 16) if s is not None]
-        temporary = file.with_suffix(f".{os.getpid()}")
-        temporary.write_bytes(pickle.dumps(found))
-        temporary.replace(file)
-    kept: list[Sample] = pickle.loads(file.read_bytes())
-    return kept
-
-
-def fingerprint(data: Path) -> str:
-    """What the samples depend on: the cleaner's sources, this file's, the truths."""
-    own = Path(__file__)
-    cleaner = sorted(Path(scorer.__file__).parent.glob("*.py"))
-    sources = [*cleaner, own, own.parent / "labels.py"]
-    found = hashlib.sha256(str(data.resolve()).encode())
-    for path in [*sources, *sorted(data.glob("*/truth.jsonl"))]:
-        found.update(path.read_bytes())
-    return found.hexdigest()[:16]
+    def learn(self, held: Sample, scores: npt.NDArray[np.float64]) -> None:
+        """Adds a page with the scores of its blocks."""
+        self.pages.append(genre.described(held.rows, held.sizes, scores, held.said))
+        self.articles.append(held.article)
+        self.weights.append(MANY_A_SITE.get(held.set, 1.0) if held.article else NO_ARTICLE)
+        self.good.append(held.article and right(held, scores) > GOOD)
+        if held.article:
+            rows, gained = lesson(held, scores)
+            self.candidates.append(rows)
+            self.gains.append(gained)
 
 
 def fit(samples: Sequence[Sample], *, seed: int = 0) -> bytes:
     """The bytes of a model file that was trained on `samples`.
 
-    The choice learns from scores of pages that the scorer was not trained on: on its own pages a
-    scorer is never in doubt.
+    All but the scorer learn from scores of pages that the scorer was not trained on.
     """
     numbers = pages.folds([(s.set, s.publisher) for s in samples], INNER, seed)
-    rows: list[Floats] = []
-    gains: list[npt.NDArray[np.float64]] = []
+    told = [s for s in samples if s.article]
+    lessons = Lessons()
     for fold in range(INNER):
-        inner = scoring([s for s, n in zip(samples, numbers, strict=True) if n != fold], seed)
+        own = [s for s, n in zip(samples, numbers, strict=True) if n != fold and s.article]
+        inner = scoring(own, seed)
         for held in (s for s, n in zip(samples, numbers, strict=True) if n == fold):
-            found, gained = lesson(held, np.array(probabilities(inner.total(held.rows))))
-            rows.append(found)
-            gains.append(gained)
-    choice = trees(np.concatenate(rows), np.concatenate(gains), None, CHOICE, seed)
-    told = trees(
+            lessons.learn(held, np.array(probabilities(inner.total(held.rows))))
+    every = {"score": scoring(told, seed), "text": bare(told, seed), **judging(lessons, seed)}
+    return scorer.Model(every, origin(samples)).write()
+
+
+def judging(lessons: Lessons, seed: int) -> dict[str, scorer.Trees]:
+    """The trees that judge whole pages, and those that choose among candidates."""
+    rows = np.concatenate(lessons.pages)
+    articles = np.array(lessons.articles)
+    weights = np.array(lessons.weights)
+    good = np.array(lessons.good)[articles].astype(float)
+    return {
+        "choice": trees(
+            np.concatenate(lessons.candidates), np.concatenate(lessons.gains), None, CHOICE, seed
+        ),
+        "genre": trees(rows, articles.astype(float), weights, GENRE, seed),
+        "trust": trees(rows[articles], good, None, TRUST, seed),
+    }
+
+
+def bare(samples: Sequence[Sample], seed: int) -> scorer.Trees:
+    """The trees that score lines of bare text."""
+    return trees(
         np.concatenate([s.text for s in samples]),
         np.concatenate([s.text_labels for s in samples]),
         np.concatenate([s.text_weights for s in samples]),
         SCORING | {"iterations": 250},
         seed,
     )
-    every = {"score": scoring(samples, seed), "choice": choice, "text": told}
-    return scorer.Model(every, origin(samples)).write()
 
 
 def scoring(samples: Sequence[Sample], seed: int) -> scorer.Trees:
@@ -203,6 +130,14 @@ def scoring(samples: Sequence[Sample], seed: int) -> scorer.Trees:
         SCORING,
         seed,
     )
+
+
+def right(held: Sample, scores: npt.NDArray[np.float64]) -> float:
+    """The F1 of what the scorer alone keeps of a page, by tokens."""
+    kept = scores > opinion.THRESHOLD
+    true = held.tokens * held.labels
+    either = held.tokens[kept].sum() + true.sum() + held.missing
+    return float(2 * true[kept].sum() / max(either, 1.0))
 
 
 def lesson(held: Sample, scores: npt.NDArray[np.float64]) -> tuple[Floats, npt.NDArray[np.float64]]:
@@ -256,6 +191,8 @@ def origin(samples: Sequence[Sample]) -> dict[str, Any]:
         "weights": WEIGHTS,
         "scoring": SCORING,
         "choice": CHOICE,
+        "genre": GENRE,
+        "trust": TRUST,
     }
 
 
@@ -270,7 +207,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error("catboost grows the trees and is missing: pip install 'scraper[bench]'")
     left = set(args.without.split(","))
     samples = [s for s in load(args.data) if s.set not in left]
-    if not samples:
+    if not any(s.article for s in samples):
         parser.error(f"{args.data}: holds no page with a body")
     data = fit(samples)
     args.out.write_bytes(data)
