@@ -197,6 +197,7 @@ class Article:
     verdict: Verdict = Verdict.EMPTY
     verdict_reason: str = ""  # what decided the verdict
     confidence: float = 0.0
+    evidence: Mapping[str, float] = field(default_factory=dict)  # what fed it; not stored
     cuts: tuple[Cut, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)  # field -> json-ld, og, meta, dom, …
 

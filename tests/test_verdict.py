@@ -76,6 +76,8 @@ def test_confidence_falls_where_the_text_is_scattered() -> None:
     )
     unsure = clean(declared("NewsArticle").replace(STORY, scattered), url=URL)
     assert 0 < sure.confidence <= 1
+    assert list(sure.evidence) == ["article_log_odds", *genre.BY_SCORES]
+    assert unsure.evidence["expected_f1"] < sure.evidence["expected_f1"] <= 1
     assert unsure.confidence < sure.confidence
 
 

@@ -107,7 +107,7 @@ def dated(opened: Opened, top: int) -> None:
 def article(opened: Opened, done: Composed, status: int) -> Article:
     """The article made of what was found."""
     meta, url = opened.meta, opened.url
-    what, why, sure = verdict.judge(opened, done, status)
+    found = verdict.judge(opened, done, status)
     return Article(
         url=url,
         canonical_url=meta.canonical_url,
@@ -128,9 +128,10 @@ def article(opened: Opened, done: Composed, status: int) -> Article:
         site_name=meta.site_name,
         licence=opened.rights[0],
         reservations=opened.rights[1],
-        verdict=what,
-        verdict_reason=why,
-        confidence=sure,
+        verdict=found.verdict,
+        verdict_reason=found.reason,
+        confidence=found.confidence,
+        evidence=dict(found.evidence),
         cuts=tuple(done.cuts),
         sources=meta.sources,
     )

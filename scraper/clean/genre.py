@@ -23,6 +23,12 @@ from scraper.clean.metadata import Metadata
 Floats = npt.NDArray[np.float64]
 Vector = npt.NDArray[np.float32]  # one row
 
+# What is read from the scores alone, first in the vector, as an article's evidence names it
+BY_SCORES = (
+    "letters", "kept_share", "expected_f1", "highest_score", "mean_score_kept", "unsure_share",
+    "unsure_share_kept", "sure_letters", "sure_share", "median_letters_kept", "heading_share_kept",
+    "density", "end", "share_above",
+)  # fmt: skip
 KEPT_FROM = 0.42  # a score from which a block counts as kept
 TOLD = 80  # letters: a paragraph
 # Features whose mean over the kept text, weighted by its length, says something, and those whose

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 
@@ -36,27 +38,37 @@ WALLS = (
 )  # fmt: skip
 
 
-def judge(opened: Opened, done: Composed, status: int) -> tuple[Verdict, str, float]:
-    """The verdict, what decided it in a few words, and the confidence.
+class Judgement(NamedTuple):
+    """The verdict, what decided it in a few words, the confidence and what fed that."""
+
+    verdict: Verdict
+    reason: str
+    confidence: float = 0.0
+    evidence: Mapping[str, float] = MappingProxyType({})
+
+
+def judge(opened: Opened, done: Composed, status: int) -> Judgement:
+    """What a page is.
 
     Confidence is how likely the body has a shingle F1 over 0.9 (0 for what is no article), by trees
     that learned it on held-out pages: the benchmark shows how true it is.
     """
     refused = refusal(opened, done, status)
     if refused is not None:
-        return *refused, 0.0
+        return Judgement(*refused)
     words = f"{walls.words([b.text for b in done.blocks])} words"
     if done.scripted:
-        return Verdict.ARTICLE, f"{words}, in a script", UNSCORED
+        return Judgement(Verdict.ARTICLE, f"{words}, in a script", UNSCORED)
     rows = vector(opened)
     trees = scorer.model().trees
     odds = float(trees["genre"].total(rows)[0])
+    seen = zip(genre.BY_SCORES, rows[0].tolist(), strict=False)
+    fed = {"article_log_odds": round(odds, 3), **{name: round(value, 3) for name, value in seen}}
     if odds < ARTICLE and len(opened.blocks) >= FURNISHED:
-        return (
-            Verdict.LISTING, f"built like a list, a shop or a service (log-odds {odds:.1f})", 0.0
-        )  # fmt: skip
+        why = f"built like a list, a shop or a service (log-odds {odds:.1f})"
+        return Judgement(Verdict.LISTING, why, 0.0, fed)
     sure = probabilities(trees["trust"].total(rows))[0]
-    return Verdict.ARTICLE, words, round(sure, 3)
+    return Judgement(Verdict.ARTICLE, words, round(sure, 3), fed)
 
 
 def refusal(opened: Opened, done: Composed, status: int) -> tuple[Verdict, str] | None:
