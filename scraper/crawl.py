@@ -243,7 +243,8 @@ class Run:
             return
         now = self.clock.now()
         kept = page if self.config.keep_pages_days > 0 else None
-        again = second_look(article.verdict, link.attempts + 1, now, self.random.random())
+        tried = link.attempts + self.tries.get(link.id, 0) + 1
+        again = second_look(article.verdict, tried, now, self.random.random())
         if article.verdict not in self.stored:
             self.store.link_refused(link.id, article, kept, now=now, next_try=again)
             self.report.tally.refused += 1

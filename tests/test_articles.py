@@ -265,3 +265,24 @@ def test_any_text_is_stored_mended_and_else_unchanged(
     body = store.rows("SELECT body FROM articles WHERE id = ?", (saved.article_id,))[0]["body"]
     assert body == mend(made.body)
     assert not save(store, made).revised  # what was mended is not seen as an edit
+
+
+def test_a_stub_leaves_a_whole_article_as_it_is(store: Store) -> None:
+    whole = replace(article("https://a.example/1", "Whole"), verdict=Verdict.ARTICLE)
+    save(store, whole)
+    stub = replace(article("https://a.example/1", "Stub"), verdict=Verdict.PAYWALL)
+    other = replace(stub, url="https://a.example/1?ref=x", canonical_url=whole.url)
+    assert save(store, stub) == Saved(article_id=1, new=False, revised=False, merged=False)
+    assert save(store, other) == Saved(article_id=1, new=False, revised=False, merged=True)
+    stored = store.article(1)
+    assert stored is not None
+    assert (stored.article.headline, stored.article.verdict) == (whole.headline, Verdict.ARTICLE)
+    assert store.counts()["revisions"] == 1
+
+
+def test_a_link_that_brought_an_article_is_never_shown_as_refused(store: Store) -> None:
+    made = article("https://a.example/1", "One")
+    save(store, made)
+    store.link_refused(1, replace(made, verdict=Verdict.PAYWALL), None, now=NOW + DAY)
+    assert store.refused() == []
+    assert store.counts()["links_skipped"] == 0

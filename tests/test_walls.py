@@ -85,3 +85,41 @@ def test_a_dialog_beside_a_story_is_a_banner(body: str, wall: bool) -> None:
     opened = Opened(f"<html lang=en><body>{body}</body></html>", URL)
     page = Page(opened.text, opened.blocks, [1.0] * len(opened.blocks), opened.meta, Composed())
     assert bool(consent(page)) is wall
+
+
+def test_thai_words_are_estimated() -> None:
+    assert words(["สภาเมืองปิดสะพานท่าเรือเมื่อวันจันทร์" * 10]) > 50
+
+
+BRIEF = (
+    "<p>" + "The ferry to Ellesby was three hours late on its first trip of the year. " * 5 + "</p>"
+)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<h1>Ferry late</h1>{BRIEF}<div hidden><h1>Something went wrong</h1></div>",
+        f"<h1>Service unavailable: no ferry for the north until Friday</h1>{BRIEF}{BRIEF}",
+        f"<h1>Attention required! New rules for drivers on the bridge</h1>{BRIEF}{BRIEF}",
+    ],
+    ids=["a hidden error", "a headline on errors", "a headline that asks for attention"],
+)
+def test_a_brief_is_an_article(body: str) -> None:
+    assert clean(f"<html lang=en><body>{body}", url=URL).verdict == "article"
+
+
+def test_the_frame_of_a_story_in_a_script_is_no_check() -> None:
+    text = "The council of Ellesby closed the bridge on Monday, said the mayor. " * 14
+    script = json.dumps({"@type": "NewsArticle", "headline": "Bridge", "articleBody": text})
+    article = clean(
+        f"<html lang=en><script type='application/ld+json'>{script}</script>"
+        "<body><p>Please enable JavaScript to view this site.</p>",
+        url=URL,
+    )
+    assert (article.verdict, article.confidence) == ("article", 0.5)
+
+
+@pytest.mark.parametrize("url", ["http://[", "//[", "http://℀.com/"])
+def test_what_is_no_address_is_no_fault(url: str) -> None:
+    assert clean(f"<h1>Ferry late</h1>{BRIEF}", url=url).verdict == "article"

@@ -57,7 +57,10 @@ FOUND = {"json-ld": 3.0, "meta": 2.0}  # how firmly a field is declared; 1 elsew
 def declared(blocks: Sequence[RawBlock], meta: Metadata, url: str) -> list[float]:
     """What the page says of itself, in its metadata, its address and its prices."""
     kinds = {kind.lower() for kind in meta.kinds}
-    path = urlsplit(url).path.lower()
+    try:
+        path = urlsplit(url).path.lower()
+    except ValueError:  # no address at all
+        path = ""
     steps = [step for step in path.split("/") if step]
     last = steps[-1] if steps else ""
     return [

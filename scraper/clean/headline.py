@@ -21,6 +21,7 @@ KICKED = 60  # characters of a kicker at most
 TOLD = 100  # characters of a text that a story may consist of
 ABOVE = 1  # such texts above a headline that resembles no other, at most
 TITLE = 500  # characters of what a page calls itself
+PARTS = 20  # lines of a heading, titles of a page: no page has more of its own
 HEADINGS = 200  # of a page that are looked at
 LIKE = 0.3  # share of trigrams that a headline has in common with what the page calls itself
 LETTERS = re.compile(r"[\W_]+")
@@ -110,6 +111,8 @@ def headings(blocks: Iterable[RawBlock]) -> list[Heading]:
             continue
         own = next(e for e in block.element.ancestors() if e.is_a.level)
         if own is home:
+            if len(found[-1].parts) == PARTS:
+                continue
             found[-1] = found[-1]._replace(parts=(*found[-1].parts, block.text))
         else:
             aside = block.level == 1 and in_trail(own)
@@ -137,7 +140,8 @@ def choose(said: Said, blocks: Sequence[RawBlock]) -> tuple[str, str]:
             return text, "dom"
         if heading.level == 1 and (text := restyled(heading, names)):
             return text, "dom"
-    likely = [max((alike(h.text, name) for name in names), default=0.0) for h in first]
+    said_so = list(names)[:PARTS]
+    likely = [max((alike(h.text, name) for name in said_so), default=0.0) for h in first[:PARTS]]
     alone = len(first) == 1 and told(blocks[: first[0].place]) <= ABOVE
     if first and (not bare or max(likely) > LIKE or alone):
         return first[likely.index(max(likely))].text, "dom"

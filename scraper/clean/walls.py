@@ -21,13 +21,17 @@ from scraper.clean.outcome import Composed
 from scraper.clean.rules import fold
 from scraper.model import Kind
 
-CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
-CJK_WORD = 1.7  # characters of Chinese and Japanese that say as much as a word
+# Scripts that set no words apart, and how many of their characters say as much as a word
+SOLID = (
+    (re.compile(r"[\u3040-\u30ff\u3400-\u9fff]"), 1.7),  # Chinese, Japanese
+    (re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"), 6),  # Thai, Lao, Burmese, Khmer
+)
 WORD = 12  # characters: words are longer on average where spaces set none apart
 LINKED = 0.5  # share of a block: from there it is a link, and no text of its own
 SCORED = 0.3  # a block with less counts as text of the page's frame
 QUOTED = re.compile(r'"[^"]{12,300}"|«[^»]{12,300}»|»[^«]{12,300}«|「[^」]{6,200}」')
 QUOTE = re.compile('["«»「]')
+WHOLE = 0.5  # share of a headline: "Error 404: democracy not found" heads a story of 100 words
 LINE = 400  # characters: no longer block is an error's message
 CHECK = 2500  # characters of text of its own, at most, on a bot check
 STORY = 400  # characters of a story beside a dialog: then it is a banner
@@ -123,6 +127,8 @@ def challenge(page: Page) -> str:
     for vendor in signs.vendors():
         if mark := next((mark for mark in vendor.marks if mark in source), ""):
             return f"{vendor.name}: the page holds {mark!r}"
+    if page.done.scripted:  # the page that is seen is but the frame of its story
+        return ""
     said = [b for b in page.seen if page.says(signs.CHALLENGE, b.text)]
     headline = page.says(signs.CHALLENGE, page.meta.headline)
     if said and (size(said) >= 0.4 * total or (headline and page.words < 120)):
@@ -134,12 +140,13 @@ def error(page: Page) -> str:
     """The words of an error in the headline, or in the first lines of a page without a story."""
     teasers = {container(b) for b in page.raw if titled(b)}
     own = [b for b in page.own if container(b) not in teasers and not titled(b)]
-    many = words([b.text for b in own])
+    many = page.words if page.done.scripted else words([b.text for b in own])
     if many > 170:
         return ""
-    heads = [b.text for b in page.raw if b.level == 1]
+    heads = [b.text for b in page.raw if b.level == 1 and not b.element.hidden]
     for text in (page.meta.headline, *heads):
-        if found := page.says(signs.ERROR, text):
+        found = page.says(signs.ERROR, text)
+        if found and (many < 70 or len(found) > WHOLE * len(text)):
             return f"the headline says {found!r}"
     for block in [b for b in own if b.kind is not Kind.HEADING or b.level < 3][:3]:
         if (
@@ -239,8 +246,8 @@ def words(texts: Sequence[str]) -> int:
     """The words of texts; where no spaces set words apart, as many as their characters say."""
     total = 0.0
     for text in texts:
-        many = len(text.split())
-        total += many
-        if len(text) > WORD * many and not text.isascii():
-            total += len(CJK.findall(text)) / CJK_WORD
+        apart = len(text.split())
+        total += apart
+        if len(text) > WORD * apart and not text.isascii():
+            total += sum(len(script.findall(text)) / many for script, many in SOLID)
     return round(total)

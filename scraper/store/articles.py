@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scraper.config import VERSION
-from scraper.model import Article, Page
+from scraper.model import Article, Page, Verdict
 from scraper.store.frontier import Frontier
 from scraper.store.pages import Pages
 from scraper.store.search import Search, count_words
@@ -61,7 +61,8 @@ class Articles(Frontier, Pages, Search):
         `page` None: it is not kept. `next_try`: when the link is visited again: a stub may open.
 
         A link of a known article, or of one with its canonical URL on its site, brings that up to
-        date; only a changed headline or body is a revision. StoreError also for an unknown link.
+        date; only a changed headline or body is a revision, and a stub leaves a whole article as
+        it is. StoreError also for an unknown link.
         """
         with self.transaction():
             link = self._link(link_id)
@@ -69,24 +70,45 @@ class Articles(Frontier, Pages, Search):
             record |= {"cleaner_version": VERSION, "last_seen": utc_text(now)}
             record["canonical_key"] = canonical_key(article, link["url"])
             known = self._known(link, record)
-            if known is None:
-                article_id = self._insert_article(link_id, record)
-                changed: list[str] = []
-                revised = False
-            else:
-                article_id = known["id"]
-                changed = [name for name in NOTED if known[name] != record[name]]
-                revised = any(name in changed for name in TEXTS)
-                self._update_article(known, record, link_id, revised)
-            if known is None or revised:
-                self._add_revision(article_id, record, changed, now)
-            if known is None or set(changed) & set(INDEXED):
-                self._index(article_id, *(record[name] for name in INDEXED))
+            if known is not None and worse(known, article):
+                self._led_to(link_id, known["id"], page, article, (now, next_try))
+                return Saved(known["id"], False, False, link["article_id"] is None)
+            article_id, revised = self._written(link_id, record, known, now)
             self._replace_cuts(article_id, article)
-            self._fetched(link_id, page, article, now, next_try)
-            self.write("UPDATE links SET article_id = ? WHERE id = ?", (article_id, link_id))
+            self._led_to(link_id, article_id, page, article, (now, next_try))
         merged = known is not None and link["article_id"] is None
         return Saved(article_id, known is None, revised, merged)
+
+    def _written(
+        self, link_id: int, record: dict[str, Any], known: Row | None, now: datetime
+    ) -> tuple[int, bool]:
+        """Writes an article's row, its revision and its words; its number, whether it changed."""
+        if known is None:
+            article_id = self._insert_article(link_id, record)
+            changed: list[str] = []
+        else:
+            article_id = known["id"]
+            changed = [name for name in NOTED if known[name] != record[name]]
+        revised = any(name in changed for name in TEXTS)
+        if known is not None:
+            self._update_article(known, record, link_id, revised)
+        if known is None or revised:
+            self._add_revision(article_id, record, changed, now)
+        if known is None or set(changed) & set(INDEXED):
+            self._index(article_id, *(record[name] for name in INDEXED))
+        return article_id, revised
+
+    def _led_to(
+        self,
+        link_id: int,
+        article_id: int,
+        page: Page | None,
+        article: Article,
+        times: tuple[datetime, datetime | None],
+    ) -> None:
+        """Keeps which article a link led to; `times`: now, and when it is visited again."""
+        self._fetched(link_id, page, article, *times)
+        self.write("UPDATE links SET article_id = ? WHERE id = ?", (article_id, link_id))
 
     def link_refused(
         self,
@@ -105,7 +127,10 @@ class Articles(Frontier, Pages, Search):
         with self.transaction():
             self._link(link_id)
             self._fetched(link_id, page, article, now, next_try)
-            self.write("UPDATE links SET state = 'skipped' WHERE id = ?", (link_id,))
+            # one that has brought an article is not refused: its page is but closed by now
+            self.write(
+                "UPDATE links SET state = 'skipped' WHERE id = ? AND article_id IS NULL", (link_id,)
+            )
 
     def _fetched(
         self,
@@ -174,6 +199,11 @@ class Articles(Frontier, Pages, Search):
             {"article_id": article_id, **mend(asdict(cut)), "reason": cut.reason.value}
             for cut in article.cuts
         )
+
+
+def worse(known: Row, article: Article) -> bool:
+    """Whether a page holds less than the whole article that is known: a stub, a live blog's end."""
+    return known["verdict"] == Verdict.ARTICLE and article.verdict is not Verdict.ARTICLE
 
 
 def article_columns(article: Article) -> dict[str, Any]:
