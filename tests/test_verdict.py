@@ -95,7 +95,8 @@ def test_what_an_address_and_a_page_declare() -> None:
     assert (h1, prices, product) == (1, 3, False)
     assert said[6] == 1  # og:type says product
     assert said[12:15] == [2, len("oak-chairs"), 1]
-    assert genre.declared([], Metadata(), "")[12:] == [0, 0, 0, 0, 0]
+    assert genre.declared([], Metadata(), "https://home.example.org/")[12:] == [0, 0, 0, 0, 0]
+    assert tuple(genre.declared([], Metadata(), "")[12:]) == genre.UNKNOWN
 
 
 def test_nothing_kept_is_no_fault() -> None:
