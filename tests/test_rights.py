@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.clean import dom
-from scraper.clean.rights import rights
+from scraper.clean.opened import Opened
 
 
 @pytest.mark.parametrize(
@@ -25,4 +24,5 @@ from scraper.clean.rights import rights
 def test_rights(
     source: str, headers: dict[str, str], licence: str, reserved: tuple[str, ...]
 ) -> None:
-    assert rights(dom.parse(source), source, headers) == (licence, reserved)
+    opened = Opened(source, "https://news.example.org/a", headers=headers)
+    assert opened.rights == (licence, reserved)

@@ -49,7 +49,7 @@ IMAGE = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "tw
 SITE = ("og:site_name", "application-name")
 READ = frozenset((
     *HEADLINE, *DESCRIPTION, *PUBLISHED, *MODIFIED, *AUTHORS, *CITED, *LABELS, *LABELLED, *SECTION,
-    *TAGS, *IMAGE, *SITE, "og:type", "og:url",
+    *TAGS, *IMAGE, *SITE, "og:type", "og:url", "robots", "tdm-reservation",
 ))  # fmt: skip
 # What sites call the time of publication and the author that have names of their own for them.
 SAYS_PUBLISHED = re.compile(

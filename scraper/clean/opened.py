@@ -43,7 +43,7 @@ class Opened:
         self.url = url
         tree = dom.parse(text)
         self.reader = Reader(tree, url, fetched_at)
-        self.rights = rights(tree, text, headers)
+        self.rights = rights(tree, text, self.reader.meta, headers)
         walk = dom.walk(tree)
         self.blocks = tables.whole(walk.found, walk.elements)
         self.meta = self.reader.read(self.blocks)

@@ -7,8 +7,7 @@ stand in meta elements and in the headers X-Robots-Tag and TDM-Reservation.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -16,33 +15,28 @@ from scraper.clean.values import plain
 
 RESERVED = ("noai", "noimageai", "noarchive", "nosnippet")
 TDM = "tdm"
-HINT = re.compile(
-    r"""rel=["']?[\w ]*licen[sc]e|tdm-reservation|no(?:image)?ai|noarchive|nosnippet"""
-)
 LICENCES = 'link[rel~="license"][href], a[rel~="license"][href]'
-ROBOTS = 'meta[name="robots" i][content], meta[name="tdm-reservation" i][content]'
 LONGEST = 500  # characters
 
 
 def rights(
-    tree: LexborHTMLParser, source: str, headers: Mapping[str, str]
+    tree: LexborHTMLParser,
+    source: str,
+    said: Mapping[str, Sequence[str]],
+    headers: Mapping[str, str],
 ) -> tuple[str, tuple[str, ...]]:
     """The licence as the page writes it ("" for none), and what is reserved, in alphabetic order.
 
-    `headers` by their lower-case names.
+    `said` has the contents of the page's meta elements, `headers` its headers, by lower-case names.
     """
     licence, found = "", set(words(headers.get("x-robots-tag", "")))
-    if headers.get("tdm-reservation", "").strip() == "1":
+    for directives in said.get("robots", ()):
+        found.update(words(directives))
+    if "1" in (headers.get("tdm-reservation", "").strip(), *said.get("tdm-reservation", ())):
         found.add(TDM)
-    if HINT.search(source):  # two queries take 0.3 ms, and one page in twenty needs them
-        for node in tree.css(LICENCES):
-            licence = licence or plain(node.attributes.get("href"))[:LONGEST]
-        for node in tree.css(ROBOTS):
-            content = node.attributes.get("content") or ""
-            if (node.attributes.get("name") or "").lower() == "robots":
-                found.update(words(content))
-            elif content.strip() == "1":
-                found.add(TDM)
+    if "license" in source:  # the query takes 0.15 ms
+        nodes = tree.css(LICENCES)
+        licence = plain(nodes[0].attributes.get("href"))[:LONGEST] if nodes else ""
     return licence, tuple(sorted(found))
 
 
