@@ -265,3 +265,16 @@ def test_stubs_are_stored_where_the_settings_say_so(store: Store) -> None:
         stored = store.article(site.url("/1.html"))
         assert stored is not None
         assert stored.article.verdict == "article"
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_links_of_a_paused_feed_wait(store: Store) -> None:
+    clock = Skipping()
+    with serving({**paper([1]), "/1.html": Reply(stub())}) as site:
+        subscribed(store, site.url("/rss.xml"))
+        crawl(store, config(), clock=clock)
+        store.set_feed_status(site.url("/rss.xml"), "paused")
+        clock.skipped += 2 * 86_400
+        assert crawl(store, config(), clock=clock).tally.pages_fetched == 0
+        store.set_feed_status(site.url("/rss.xml"), "active")
+        assert crawl(store, config(), clock=clock).tally.pages_fetched == 1

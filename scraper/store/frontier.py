@@ -64,13 +64,15 @@ class Frontier(DatabaseFile):
     ) -> list[DueLink]:
         """New links, and those whose next try has come; the longest known first.
 
-        `feed_id`: only those that this feed named first.
+        Those of a paused feed wait. `feed_id`: only those that this feed named first.
         """
         found = self.rows(
             """SELECT id, url, feed_id, title, published, published_offset, attempts FROM links
             WHERE id IN (SELECT id FROM links WHERE state = 'new' UNION ALL
                          SELECT id FROM links WHERE next_try <= ?1)
-            AND (?2 IS NULL OR feed_id = ?2) ORDER BY id LIMIT ?3""",
+            AND (?2 IS NULL OR feed_id = ?2)
+            AND coalesce((SELECT status FROM feeds WHERE feeds.id = feed_id), '') <> 'paused'
+            ORDER BY id LIMIT ?3""",
             (utc_text(now), feed_id, -1 if limit is None else limit),
         )
         return [
