@@ -293,3 +293,11 @@ def test_the_blocks_of_an_element_are_contiguous(body: str) -> None:
             assert held.get(one, []) == list(range(one.start, one.end))
         else:  # an inline one stands in a part of its first and last block
             assert set(held.get(one, [])) <= set(range(one.start, one.end))
+
+
+def test_two_brackets_in_a_row_are_no_fault() -> None:
+    """Found by 100,000 made pages: the name of a tag may hold `<<`."""
+    done = dom.Walk()
+    done.read(["p>one", "", "b>two", "/b>", "/p>"], done.elements[0])
+    done.flush()
+    assert [block.text for block in done.found] == ["onetwo"]

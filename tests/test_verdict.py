@@ -96,7 +96,8 @@ def test_what_an_address_and_a_page_declare() -> None:
     assert said[6] == 1  # og:type says product
     assert said[12:15] == [2, len("oak-chairs"), 1]
     assert genre.declared([], Metadata(), "https://home.example.org/")[12:] == [0, 0, 0, 0, 0]
-    assert tuple(genre.declared([], Metadata(), "")[12:]) == genre.UNKNOWN
+    for url in ("", "https://home.example.org/a/20.html", "https://home.example.org/2026/4711"):
+        assert tuple(genre.declared([], Metadata(), url)[12:]) == genre.UNKNOWN
 
 
 def test_nothing_kept_is_no_fault() -> None:

@@ -203,7 +203,7 @@ class Walk:
                 self.open = True
                 if self.links:
                     self.link_chars += len(text.strip())
-            elif self.owner is not None and piece[-1] != ">" and not text:
+            elif self.owner is not None and piece[-1:] != ">" and not text:
                 self.parts.append(piece.rpartition(">")[2])
         return element
 

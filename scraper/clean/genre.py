@@ -51,6 +51,8 @@ STORY = frozenset("article newsarticle blogposting".split())
 STORY_PATH = re.compile(
     r"blog|news|article|post|story|stories|20\d\d|press|magazine|journal|guide|how-to|what-is"
 )
+# An address that ends in a number says nothing of its page.
+NUMBER = re.compile(r"[\d._-]+(?:\.[a-z]{2,5})?")
 # A page without an address is taken for what most are: with that of a home page 1 labelled article
 # in 38 would be refused.
 UNKNOWN = (2.0, 45.0, 6.0, 0.0, 1.0)
@@ -78,10 +80,10 @@ def address(url: str) -> Sequence[float]:
         path = urlsplit(url).path.lower()
     except ValueError:  # no address at all
         return UNKNOWN
-    if not url:
-        return UNKNOWN
     steps = [step for step in path.split("/") if step]
     last = steps[-1] if steps else ""
+    if not url or NUMBER.fullmatch(last):
+        return UNKNOWN
     digits = sum(map(str.isdigit, path))
     return len(steps), len(last), last.count("-"), digits, len(STORY_PATH.findall(path))
 
