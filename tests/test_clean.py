@@ -220,7 +220,17 @@ def test_any_text_gives_lines_of_its_own(text: str) -> None:
 
 
 @pytest.mark.parametrize("collecting", [True, False])
-def test_the_collector_is_left_as_it_was(collecting: bool) -> None:
+def test_the_collector_rests_and_is_left_as_it_was(
+    collecting: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bool] = []
+    walk = dom.walk
+
+    def watched(tree: LexborHTMLParser) -> dom.Walk:
+        seen.append(gc.isenabled())
+        return walk(tree)
+
+    monkeypatch.setattr(dom, "walk", watched)
     was = gc.isenabled()
     try:
         (gc.enable if collecting else gc.disable)()
@@ -228,3 +238,4 @@ def test_the_collector_is_left_as_it_was(collecting: bool) -> None:
         assert gc.isenabled() is collecting
     finally:
         (gc.enable if was else gc.disable)()
+    assert set(seen) == {False}

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from scraper.clean import features
 from scraper.clean.dom import RawBlock
 from scraper.clean.metadata import Metadata
+from scraper.clean.opinion import THRESHOLD
 
 Floats = npt.NDArray[np.float64]
 Vector = npt.NDArray[np.float32]  # one row
@@ -29,7 +30,6 @@ BY_SCORES = (
     "unsure_share_kept", "sure_letters", "sure_share", "median_letters_kept", "heading_share_kept",
     "density", "end", "share_above",
 )  # fmt: skip
-KEPT_FROM = 0.42  # a score from which a block counts as kept
 TOLD = 80  # letters: a paragraph
 # Features whose mean over the kept text, weighted by its length, says something, and those whose
 # mean over all blocks does.
@@ -94,7 +94,7 @@ def described(
     """The vector of a page, one row: `rows` of features, letters and score of each block, and
     what is `declared`. There must be a block."""
     columns = rows.T
-    kept = scores > KEPT_FROM
+    kept = scores > THRESHOLD
     sure, unsure = scores > 0.9, (scores > 0.2) & (scores < 0.8)
     weight = sizes * kept
     own, total = max(float(weight.sum()), 1.0), max(float(sizes.sum()), 1.0)
