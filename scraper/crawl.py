@@ -15,7 +15,6 @@ import logging
 import random
 import shutil
 import signal
-import traceback
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -26,10 +25,10 @@ from scraper.clock import Clock, SystemClock
 from scraper.config import Config
 from scraper.errors import CleanError, FeedError, FetchError, ScraperError, StoreError
 from scraper.fetch import Accept, Fetcher
-from scraper.frontier import Frontier
-from scraper.model import Outcome, Report, Verdict
-from scraper.retry import DAY, IN_RUN, IN_RUN_TRIES, fate, next_poll, second_look
+from scraper.model import Outcome, Report
+from scraper.retry import next_poll
 from scraper.store import DueLink, FeedRow, Poll, Store
+from scraper.visits import Means, Visits, fault
 from scraper.workers import Workers
 
 log = logging.getLogger("scraper")
@@ -61,9 +60,10 @@ def crawl(
     """
     with store.run_lock(), Workers(config) as workers:
         free_space(store, config)
-        run = Run(store, config, options or Options(), workers, clock or SystemClock())
-        run.progress = progress
-        return asyncio.run(run.supervised())
+        options = options or Options()
+        jitter = random.Random(options.seed)  # noqa: S311
+        means = Means(store, config, workers, clock or SystemClock(), jitter, progress)
+        return asyncio.run(supervised(means, options))
 
 
 def free_space(store: Store, config: Config) -> None:
@@ -74,45 +74,43 @@ def free_space(store: Store, config: Config) -> None:
         raise StoreError(str(store.path), f"{reason} (min_free_mb)")
 
 
+async def supervised(means: Means, options: Options) -> Report:
+    """A run with its row in the ledger, stopped in good order by SIGTERM and SIGINT."""
+    store, clock, report = means.store, means.clock, means.report
+    run_id = store.begin_run("crawl", now=clock.now())
+    report.ended, error = "failed", None
+    try:
+        async with Fetcher(means.config, store, clock, delays=store) as fetcher:
+            run = Run(means, options, fetcher)
+            for number in (signal.SIGTERM, signal.SIGINT):
+                with suppress(ValueError, NotImplementedError, RuntimeError):  # no main thread
+                    asyncio.get_running_loop().add_signal_handler(number, run.stop)
+            await run.everything()
+        report.ended = "interrupted" if run.frontier.stopping else "ok"
+    except ScraperError as exc:
+        error = str(exc)
+        raise
+    finally:
+        tally = asdict(report.tally)
+        store.end_run(run_id, tally, ended=report.ended, now=clock.now(), error=error)
+    return report
+
+
 class Run:
-    """One run. The store is only touched here, on the event loop's thread: one writer."""
+    """What one run does: polls due feeds, visits due links."""
 
-    def __init__(
-        self, store: Store, config: Config, options: Options, workers: Workers, clock: Clock
-    ) -> None:
-        self.store = store
-        self.config = config
+    def __init__(self, means: Means, options: Options, fetcher: Fetcher) -> None:
+        self.fetcher = fetcher
+        self.store = means.store
+        self.config = means.config
         self.options = options
-        self.workers = workers
-        self.clock = clock
-        self.random = random.Random(options.seed)  # noqa: S311
-        self.stored = {Verdict.ARTICLE, *map(Verdict, config.also_store)}
-        self.report = Report()
-        self.progress: Callable[[Report], None] = lambda report: None
-        self.frontier = Frontier(self.visit_safely, clock)
+        self.workers = means.workers
+        self.clock = means.clock
+        self.random = means.random
+        self.report = means.report
+        self.progress = means.progress
+        self.frontier = Visits(means, fetcher).frontier
         self.seen: set[int] = set()
-        self.tries: dict[int, int] = {}
-
-    async def supervised(self) -> Report:
-        """The run with its row in the ledger, stopped in good order by SIGTERM and SIGINT."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            with suppress(ValueError, NotImplementedError, RuntimeError):  # not the main thread
-                loop.add_signal_handler(number, self.stop)
-        run_id = self.store.begin_run("crawl", now=self.clock.now())
-        self.report.ended, error = "failed", None
-        try:
-            async with Fetcher(self.config, self.store, self.clock) as fetcher:
-                self.fetcher = fetcher
-                await self.everything()
-            self.report.ended = "interrupted" if self.frontier.stopping else "ok"
-        except ScraperError as exc:
-            error = str(exc)
-            raise
-        finally:
-            ended, tally = self.report.ended, asdict(self.report.tally)
-            self.store.end_run(run_id, tally, ended=ended, now=self.clock.now(), error=error)
-        return self.report
 
     def stop(self) -> None:
         """Begins nothing new; what is in flight has four seconds."""
@@ -201,7 +199,6 @@ class Run:
             log.info("feed failed again: %s", exc)
         self.progress(self.report)
 
-    # -- links ------------------------------------------------------------------
     def schedule(self, links: Iterable[DueLink]) -> None:
         """Queues links by site, each site worked off by a task of its own."""
         for link in links:
@@ -209,74 +206,3 @@ class Run:
                 continue
             self.seen.add(link.id)
             self.frontier.put(link)
-
-    async def visit_safely(self, link: DueLink) -> None:
-        """Visits one link; a fault of ours becomes an outcome of that link alone."""
-        try:
-            await self.visit(link)
-        except StoreError:
-            raise
-        except Exception as exc:
-            self.failed(link, Outcome.CLEAN_FAILED, fault(link.url, exc), None)
-        self.progress(self.report)
-
-    async def visit(self, link: DueLink) -> None:
-        """Fetches one link, cleans its page, stores what it is.
-
-        Nothing is asked of a site that asked for more patience than a run has, now or in a run
-        before: its links wait.
-        """
-        rest = self.store.site_backoff(urls.site(link.url))
-        if rest is not None and rest > self.clock.now():
-            return
-        try:
-            page = await self.fetcher.fetch(link.url)
-        except FetchError as exc:
-            self.failed(link, exc.outcome, exc.reason, exc.retry_after)
-            return
-        self.report.tally.pages_fetched += 1
-        try:
-            article = await self.workers.clean(page)
-        except CleanError as exc:
-            if not self.frontier.stopping:  # who stops a whole group of processes stops cleaners
-                self.failed(link, Outcome.CLEAN_FAILED, exc.reason, None)
-            return
-        now = self.clock.now()
-        kept = page if self.config.keep_pages_days > 0 else None
-        tried = link.attempts + self.tries.get(link.id, 0) + 1
-        again = second_look(article.verdict, tried, now, self.random.random())
-        if article.verdict not in self.stored:
-            self.store.link_refused(link.id, article, kept, now=now, next_try=again)
-            self.report.tally.refused += 1
-            log.info("refused as %s: %s (%s)", article.verdict, link.url, article.verdict_reason)
-            return
-        saved = self.store.save_article(link.id, kept, article, now=now, next_try=again)
-        self.report.tally.articles_new += saved.new
-        self.report.tally.articles_revised += saved.revised
-
-    def failed(
-        self, link: DueLink, outcome: Outcome, error: str, retry_after: float | None
-    ) -> None:
-        """Writes down how a link failed, and tries again in this run if that is due soon."""
-        now, tried = self.clock.now(), self.tries.get(link.id, 0)
-        self.tries[link.id] = tried + 1
-        then = fate(outcome, link.attempts + tried + 1, now, retry_after, self.random.random())
-        self.store.link_failed(
-            link.id, outcome, error, next_try=then.next_try, state=then.state, now=now
-        )
-        log.info("%s: %s (%s)", link.url, error, outcome)
-        if retry_after and retry_after > IN_RUN:
-            until = now + timedelta(seconds=min(retry_after, DAY))
-            self.store.set_site_backoff(urls.site(link.url), until)
-        wait = (then.next_try - now).total_seconds() if then.next_try else IN_RUN + 1
-        if wait <= IN_RUN and tried < IN_RUN_TRIES:
-            self.frontier.put_later(link, wait)
-        else:
-            self.report.tally.failed += 1
-
-
-def fault(subject: str, exc: Exception) -> str:
-    """What went wrong in our own code, in a line; the log has the traceback."""
-    log.exception("failed on %s", subject)
-    where = traceback.extract_tb(exc.__traceback__)[-1]
-    return f"{type(exc).__name__}: {exc} ({where.name}, line {where.lineno})"

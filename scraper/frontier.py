@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -15,10 +15,18 @@ from scraper.store import DueLink
 class Frontier:
     """The links that a run still has to visit, and the tasks that visit them."""
 
-    def __init__(self, visit: Callable[[DueLink], Awaitable[None]], clock: Clock) -> None:
+    def __init__(
+        self,
+        visit: Callable[[DueLink], Awaitable[None]],
+        clock: Clock,
+        at_once: Callable[[str], int] = lambda url: 1,
+    ) -> None:
+        """`at_once`: how many links of the site of a URL may be visited side by side."""
         self.visit = visit
         self.clock = clock
+        self.at_once = at_once
         self.queues: dict[str, deque[DueLink]] = {}
+        self.working = Counter[str]()  # the tasks of each site
         self.tasks: set[asyncio.Task[None]] = set()
         self.stopping = False
         self.broken: BaseException | None = None
@@ -26,10 +34,10 @@ class Frontier:
     def put(self, link: DueLink) -> None:
         """Puts a link at the end of its site's queue."""
         site = urls.site(link.url)
-        if site not in self.queues:
-            self.queues[site] = deque()
+        self.queues.setdefault(site, deque()).append(link)
+        if self.working[site] < self.at_once(link.url):
+            self.working[site] += 1
             self.start(self.work_off(site))
-        self.queues[site].append(link)
 
     def put_later(self, link: DueLink, wait: float) -> None:
         """Puts a link into its queue after `wait` seconds; other links of its site go on."""
@@ -49,12 +57,12 @@ class Frontier:
 
     async def work_off(self, site: str) -> None:
         """Visits the links of one site until none is left."""
-        await asyncio.sleep(0)  # put() fills the queue first
         queue = self.queues[site]
-        while queue and not self.stopping:
-            await self.visit(queue.popleft())
-        if not queue:
-            del self.queues[site]
+        try:
+            while queue and not self.stopping:
+                await self.visit(queue.popleft())
+        finally:
+            self.working[site] -= 1
 
     async def later(self, link: DueLink, wait: float) -> None:
         """Sleeps in short steps, so that a stop is seen."""

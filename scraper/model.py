@@ -77,6 +77,7 @@ class Outcome(StrEnum):
     INVALID_URL = "invalid_url"
     BLOCKED_ADDRESS = "blocked_address"  # private network, or a port that needs permission
     BLOCKED_BY_ROBOTS = "blocked_by_robots"
+    RESERVED = "reserved"  # its owner reserves what we would do with it, and `obey` says to heed
     ROBOTS_UNREACHABLE = "robots_unreachable"  # RFC 9309, 2.3.1.4: assume complete disallow
     UNREACHABLE = "unreachable"  # no such name, refused, reset before an answer
     TLS = "tls"
@@ -121,6 +122,7 @@ class Page:
     moved_to: str | None = (
         None  # where permanent redirects (301, 308) alone led, if the first was one
     )
+    notes: tuple[str, ...] = ()  # what was unusual on the way, as "redirected from https to http"
 
 
 @dataclass(frozen=True, slots=True)

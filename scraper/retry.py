@@ -24,6 +24,7 @@ FATE: dict[Outcome, tuple[str, float, int]] = {
     Outcome.INVALID_URL: ("skipped", 0, 1),
     Outcome.BLOCKED_ADDRESS: ("blocked", 0, 1),
     Outcome.BLOCKED_BY_ROBOTS: ("blocked", 0, 1),
+    Outcome.RESERVED: ("blocked", 0, 1),
     Outcome.ROBOTS_UNREACHABLE: ("failed", 3600, 10),
     Outcome.UNREACHABLE: ("failed", 5, 10),
     Outcome.TLS: ("failed", DAY, 3),
@@ -61,13 +62,15 @@ def fate(
 ) -> Fate:
     """What becomes of a link after `attempts` tries, this one included.
 
-    The wait doubles with each try (RFC 9110, 10.2.3: never less than Retry-After) and is spread by
-    `jitter`, 0..1, so that a thousand links of one bad hour don't come back together.
+    The wait is anything up to a bound that doubles with each try, `jitter` of it (0..1), so that a
+    thousand links of one bad hour don't come back together (full jitter: of the ways to spread
+    retries the one with the fewest calls, Brooker, AWS Architecture Blog, 2015); and never less
+    than Retry-After asks for (RFC 9110, 10.2.3).
     """
     state, first, tries = FATE[outcome]
     if attempts >= tries:
         return Fate(state, None)
-    wait = min(DAY, first * 2 ** (attempts - 1)) * (0.75 + 0.5 * jitter)
+    wait = min(DAY, first * 2 ** (attempts - 1)) * jitter
     return Fate(state, now + timedelta(seconds=max(wait, min(retry_after or 0, YEAR))))
 
 

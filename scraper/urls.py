@@ -22,6 +22,8 @@ TRACKING = re.compile(
 CONTROL = re.compile(r"[\x00-\x20\x7f]+")
 NO_HOST = re.compile(r"[\x00-\x20\x7f%<>\\^|]")  # forbidden domain code points (WHATWG URL, 3.5)
 
+BRACKETED = re.compile(r"\[[^\[\]]+\](?::\d*)?")  # what else there is urlsplit passes over
+
 
 def normalise(url: str) -> str:
     """The key of a link: scheme and host lowered, default port, fragment, tracking parameters gone.
@@ -52,7 +54,12 @@ def split(url: str) -> SplitResult:
     if parts.username is not None or parts.password is not None:
         raise ValueError("holds a user name or password")
     name = ascii_host(parts.hostname or "")
-    netloc = f"[{name}]" if "[" in parts.netloc else name
+    bracketed = "[" in parts.netloc
+    if bracketed and not BRACKETED.fullmatch(parts.netloc):
+        raise ValueError(f"has an impossible host name {parts.netloc!r}")
+    netloc = f"[{name}]" if bracketed else name
+    if port == 0:  # RFC 6335, 6: reserved; httpcore takes it for the default port
+        raise ValueError("names port 0")
     if port is not None and port != DEFAULT_PORTS[scheme]:
         netloc += f":{port}"
     path = quote(parts.path, safe="/%:@!$&'()*+,;=~-._[]|")

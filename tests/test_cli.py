@@ -38,6 +38,7 @@ def scraper(
 ) -> Command:
     """Runs the command in this process and in an empty folder, cleaning in this process too."""
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "scraper.toml").write_text('contact = "tests@example.org"')
     monkeypatch.setattr(sys.modules["scraper.crawl"], "Workers", Here)
     monkeypatch.setattr("scraper.cli.page.Workers", Here)
 

@@ -68,7 +68,7 @@ def ended(process: subprocess.Popen[str], given: str | None = None) -> Ended:
 def crawling(db: Path, *args: str) -> subprocess.Popen[str]:
     """A crawl as cron starts it."""
     settings = db.with_suffix(".toml")
-    settings.write_text("workers = 1")
+    settings.write_text('workers = 1\ncontact = "tests@example.org"')
     options = ("--config", str(settings), "--delay", "0", "--allow", LOOPBACK)
     return start("crawl", "--db", str(db), *options, *args)
 

@@ -7,13 +7,11 @@ from typing import Any
 
 import pytest
 
-from scraper.config import LIMITS, VERSION, Config, load
+from scraper.config import LIMITS, VERSION, Config, HostConfig, load
 from scraper.errors import ConfigError
 
 NAMES = [f.name for f in fields(Config)]
-NUMBERS = [
-    name for name in NAMES if name not in ("contact", "allow", "second_opinion", "also_store")
-]
+NUMBERS = [name for name in NAMES if isinstance(getattr(Config(), name), int | float)]
 
 
 def written(folder: Path, text: str | bytes) -> Path:
@@ -29,7 +27,9 @@ def test_without_a_file_the_defaults_hold() -> None:
 def test_every_setting_of_a_file(tmp_path: Path) -> None:
     text = """
         contact = "https://example.org/bot"
+        accept_language = "fr, en;q=0.5"
         delay = 2
+        address_delay = 0
         hosts_at_once = 3
         deadline = 4.5
         connect_timeout = 5
@@ -41,18 +41,23 @@ def test_every_setting_of_a_file(tmp_path: Path) -> None:
         clean_memory_mb = 1000
         second_opinion = "never"
         also_store = ["live_blog", "paywall"]
+        obey = ["noai", "tdm"]
         max_new_links = 11
         poll_interval = 1200
         keep_pages_days = 0
         min_free_mb = 14
+        [hosts."example.org"]
+        delay = 5
     """
     expected = Config(
-        contact="https://example.org/bot", delay=2.0, hosts_at_once=3, deadline=4.5,
+        contact="https://example.org/bot", accept_language="fr, en;q=0.5", delay=2.0,
+        address_delay=0.0, hosts_at_once=3, deadline=4.5,
         connect_timeout=5.0, max_body=6000, max_redirects=0,
         allow=tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "fd00::/8", "127.0.0.1/32"))),
         workers=8, clean_seconds=9.5, clean_memory_mb=1000, second_opinion="never",
-        also_store=("live_blog", "paywall"), max_new_links=11, poll_interval=1200.0,
-        keep_pages_days=0, min_free_mb=14,
+        also_store=("live_blog", "paywall"), obey=("noai", "tdm"), max_new_links=11,
+        poll_interval=1200.0, keep_pages_days=0, min_free_mb=14,
+        hosts={"example.org": HostConfig(delay=5.0, given=("delay",))},
     )  # fmt: skip
     found = load(written(tmp_path, text))
     assert found == expected

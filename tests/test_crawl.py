@@ -1,13 +1,9 @@
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from newssite import (
-    Here,
     Reply,
     Site,
     Skipping,
@@ -29,17 +25,6 @@ from scraper.model import Outcome
 from scraper.store import Store
 
 NOW_ALL = Options(every_feed=True)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(tmp_path / "a.db") as made:
-        yield made
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["scraper.crawl"], "Workers", Here)
 
 
 def links(store: Store, site: Site) -> dict[str, tuple[str, str | None, str | None]]:
@@ -219,62 +204,3 @@ def test_a_site_that_asks_for_patience_is_left_alone_in_the_next_run_too(store: 
         assert (asked, site.asked()["/1.html"], site.asked()["/2.html"]) == (1, 1, 0)
         store.set_site_backoff("127.0.0.1", None)
         assert crawl(store, config()).tally.articles_new == 2
-
-
-def stub() -> str:
-    """The story of number 1 as who has not paid sees it."""
-    cut = story(1).partition("</p>")[0]
-    closed = (
-        '<script type="application/ld+json">{"@type": "NewsArticle", "isAccessibleForFree": false}'
-    )
-    return (
-        cut.replace("</head>", closed + "</script></head>") + "</p></article></main></body></html>"
-    )
-
-
-@pytest.mark.usefixtures("quick")
-def test_a_stub_that_opens_becomes_an_article(store: Store) -> None:
-    clock = Skipping()
-    with serving(
-        {**paper([1]), "/1.html": [Reply(stub()), Reply(stub()), Reply(story(1))]}
-    ) as site:
-        subscribed(store, site.url("/rss.xml"))
-        crawl(store, config(), clock=clock)
-        assert [(r.state, r.verdict) for r in store.refused()] == [("skipped", "paywall")]
-        assert crawl(store, config(), clock=clock).tally.pages_fetched == 0  # not so soon
-        for new in (0, 1):  # it opens between the second look and the third
-            clock.skipped += 4 * 86_400
-            assert crawl(store, config(), clock=clock).tally.articles_new == new
-        assert headlines(store) == [headline(1)]
-        clock.skipped += 30 * 86_400
-        assert crawl(store, config(), clock=clock).tally.pages_fetched == 0  # not for ever
-
-
-@pytest.mark.usefixtures("quick")
-def test_stubs_are_stored_where_the_settings_say_so(store: Store) -> None:
-    clock = Skipping()
-    with serving({**paper([1]), "/1.html": [Reply(stub()), Reply(story(1))]}) as site:
-        subscribed(store, site.url("/rss.xml"))
-        settings = config(also_store=("paywall",))
-        crawl(store, settings, clock=clock)
-        stored = store.article(site.url("/1.html"))
-        assert stored is not None
-        assert stored.article.verdict == "paywall"
-        clock.skipped += 2 * 86_400
-        assert crawl(store, settings, clock=clock).tally.articles_revised == 1
-        stored = store.article(site.url("/1.html"))
-        assert stored is not None
-        assert stored.article.verdict == "article"
-
-
-@pytest.mark.usefixtures("quick")
-def test_the_links_of_a_paused_feed_wait(store: Store) -> None:
-    clock = Skipping()
-    with serving({**paper([1]), "/1.html": Reply(stub())}) as site:
-        subscribed(store, site.url("/rss.xml"))
-        crawl(store, config(), clock=clock)
-        store.set_feed_status(site.url("/rss.xml"), "paused")
-        clock.skipped += 2 * 86_400
-        assert crawl(store, config(), clock=clock).tally.pages_fetched == 0
-        store.set_feed_status(site.url("/rss.xml"), "active")
-        assert crawl(store, config(), clock=clock).tally.pages_fetched == 1

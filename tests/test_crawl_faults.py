@@ -6,9 +6,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from newssite import (
@@ -34,17 +32,6 @@ from scraper.model import Article, Entry, Feed, Page, Report
 from scraper.store import Store
 
 NOW_ALL = Options(every_feed=True)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(tmp_path / "a.db") as made:
-        yield made
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["scraper.crawl"], "Workers", Here)
 
 
 def links(store: Store, site: Site) -> dict[str, tuple[str, str | None, str | None]]:

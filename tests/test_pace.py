@@ -3,62 +3,48 @@
 from __future__ import annotations
 
 import asyncio
-import heapq
+import itertools
 import random
 from collections.abc import Coroutine
-from datetime import UTC, datetime, timedelta
 
 import pytest
+from simulated import NOON, SimulatedClock
 
 from scraper.fetch.pace import Pace, retry_after
 
-NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
+class Delays(dict[str, float | None]):
+    """Delays that are kept, as the database does."""
 
-class SimulatedClock:
-    """Time that passes at once, when nothing is left to do before it."""
+    def site_delay(self, site: str) -> float | None:
+        return self.get(site)
 
-    def __init__(self) -> None:
-        self.time = 0.0
-        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
-        self._count = 0
-
-    def now(self) -> datetime:
-        return NOON + timedelta(seconds=self.time)
-
-    def monotonic(self) -> float:
-        return self.time
-
-    async def sleep(self, seconds: float) -> None:
-        future = asyncio.get_running_loop().create_future()
-        self._count += 1
-        heapq.heappush(self._sleepers, (self.time + seconds, self._count, future))
-        await future
-
-    async def until_done(self, *work: Coroutine[None, None, None]) -> None:
-        tasks = [asyncio.create_task(one) for one in work]
-        while not all(task.done() for task in tasks):
-            for _ in range(8):  # as long as a chain of wake-ups may be
-                await asyncio.sleep(0)
-            if self._sleepers and not all(task.done() for task in tasks):
-                self.time, _, future = heapq.heappop(self._sleepers)
-                if not future.done():
-                    future.set_result(None)
-        for task in tasks:
-            task.result()
+    def set_site_delay(self, site: str, seconds: float | None) -> None:
+        self[site] = seconds
 
 
 class Log:
     """Requests that take time, and when they began and ended."""
 
-    def __init__(self, at_once: int = 64) -> None:
+    def __init__(self, at_once: int = 64, delays: Delays | None = None) -> None:
         self.clock = SimulatedClock()
-        self.pace = Pace(at_once, self.clock)
+        self.pace = Pace(at_once, self.clock, address_delay=1.0, delays=delays)
         self.spans: list[tuple[str, float, float]] = []
         self.running = self.peak = 0
 
-    async def request(self, site: str, delay: float | None = 1.0, takes: float = 0.5) -> None:
-        async with self.pace.turn(site, delay):
+    async def request(
+        self,
+        site: str,
+        delay: float | None = 1.0,
+        takes: float = 0.5,
+        *,
+        address: str = "",
+        connections: int = 1,
+        busy: bool = False,
+    ) -> None:
+        turn = self.pace.turn(site, delay, address=address, connections=connections)
+        async with turn as held:
+            held.busy = busy
             self.running += 1
             self.peak = max(self.peak, self.running)
             start = self.clock.time
@@ -155,6 +141,96 @@ def test_no_site_is_ever_faster_than_its_limit() -> None:
         ends[site] = end
     assert len(log.spans) == 1500
     assert log.peak == 16
+
+
+def starts(log: Log) -> list[tuple[str, float]]:
+    return [
+        (site, start) for site, start, _ in sorted(log.spans, key=lambda span: (span[1], span[0]))
+    ]
+
+
+def test_sites_of_one_address_take_turns_there() -> None:
+    log = Log()
+    log.run(*(log.request(site, address="192.0.2.1") for site in ("a", "b", "c", "a")))
+    assert starts(log) == [("a", 0), ("b", 1.5), ("c", 3), ("a", 4.5)]
+    assert log.peak == 1
+
+
+def test_an_address_of_one_site_or_of_none_is_not_looked_at() -> None:
+    log = Log()
+    log.run(
+        *(log.request("a", address="192.0.2.1") for _ in range(2)),
+        log.request("b", address="192.0.2.2"),
+        *(log.request(site) for site in ("c", "d")),
+    )
+    assert starts(log) == [("a", 0), ("b", 0), ("c", 0), ("d", 0), ("a", 1.5)]
+
+
+def test_robots_txt_waits_for_its_turn_at_an_address_but_not_for_its_pause() -> None:
+    log = Log()
+    log.run(*(log.request(site, None, address="192.0.2.1") for site in ("a", "b", "c")))
+    assert starts(log) == [("a", 0), ("b", 0.5), ("c", 1)]
+
+
+def test_where_no_delay_is_asked_for_an_address_asks_for_none() -> None:
+    log = Log()
+    log.run(*(log.request(site, 0.2, address="192.0.2.1") for site in ("a", "b")))
+    assert starts(log) == [("a", 0), ("b", 0.7)]
+
+
+def test_several_connections_of_a_site_pause_from_start_to_start() -> None:
+    log = Log()
+    wide = (log.request("a", 1, 5, connections=2, address="192.0.2.1") for _ in range(4))
+    log.run(*wide, log.request("b", address="192.0.2.1"))
+    assert starts(log) == [("a", 0), ("b", 0), ("a", 1), ("a", 5), ("a", 6)]
+    assert log.peak == 2
+
+
+def test_each_request_in_flight_has_a_connection_of_its_own() -> None:
+    log, used = Log(), set[int]()
+
+    async def request() -> None:
+        async with log.pace.turn("a", 0, connections=3) as held:
+            assert held.lane not in used
+            used.add(held.lane)
+            await log.clock.sleep(1)
+            used.remove(held.lane)
+
+    log.run(*(request() for _ in range(9)))
+    assert log.clock.time == 3
+
+
+def test_the_delay_of_a_busy_site_doubles_and_comes_back() -> None:
+    log = Log()
+    log.run(*(log.request("a", takes=0, busy=n in (0, 1)) for n in range(11)))
+    gaps = [b - a for (_, a), (_, b) in itertools.pairwise(starts(log))]
+    assert gaps[:3] == [2, 4, 3]
+    assert gaps == sorted(gaps[:2]) + sorted(gaps[2:], reverse=True)
+    assert gaps[-1] == 1
+
+
+def test_slow_answers_are_signs_of_strain_and_a_minute_is_the_most() -> None:
+    log = Log()
+    log.run(*(log.request("a", takes=6) for _ in range(9)), log.request("b", takes=4))
+    gaps = [b - a - 6 for (_, a), (_, b) in itertools.pairwise(starts(log)[2:])]
+    assert gaps == [4, 8, 16, 32, 60, 60, 60]
+
+
+def test_a_strained_site_without_a_delay_gets_one() -> None:
+    log = Log()
+    log.run(*(log.request("a", 0, 0, busy=n == 0) for n in range(4)))
+    assert [start for _, start in starts(log)] == [0, 1, 1.75, 2.3125]
+
+
+def test_strain_outlives_a_run() -> None:
+    kept = Delays()
+    log = Log(delays=kept)
+    log.run(log.request("a", busy=True), log.request("b"))
+    assert kept == {"a": 2.0}
+    log = Log(delays=kept)
+    log.run(*(log.request("a", takes=0) for _ in range(4)))
+    assert [start for _, start in starts(log)] == [0, 1.5, 2.625, 3.625]
+    assert kept == {"a": None}
 
 
 DATE = "Thu, 01 Jan 2026 10:00:00 GMT"  # the server's clock is two hours late

@@ -121,11 +121,13 @@ def crawl(db: str, config_file: str | None, **rest: Any) -> int:
     config = configured(
         config_file, rest["verbose"], allow=rest["allow"], delay=rest["delay"]
     )  # fmt: skip
-    if not config.contact and rest["verbose"]:
-        complain('scraper crawl: sites can\'t tell who asks: set contact = "…" in scraper.toml')
     with Store(db) as store, progress(not rest["quiet"] and not rest["as_json"]) as show:
         if not store.feeds() and not rest["quiet"]:
             complain(f"scraper crawl: {db} has no feeds yet; scraper add URL")
+        # cron mails what is printed: there the first run of a database says it, and no other
+        if rest["verbose"] or (not rest["quiet"] and (sys.stderr.isatty() or not store.has_run())):
+            for line in config.cautions:
+                complain(f"scraper crawl: {line}")
         report = run_crawl(
             store, config, Options(every_feed=rest["due"] == "now", only=rest["only"]),
             clock=clock, progress=show,

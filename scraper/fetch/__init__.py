@@ -11,17 +11,15 @@ from __future__ import annotations
 import ssl
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlunsplit
-
-import httpx
 
 from scraper import urls
 from scraper.clock import Clock, SystemClock
 from scraper.config import Config
 from scraper.errors import FetchError
+from scraper.fetch.chain import Chain, resolved
 from scraper.fetch.guard import Resolver, system_resolver
 from scraper.fetch.mime import Accept
-from scraper.fetch.pace import Pace, retry_after
+from scraper.fetch.pace import DelayCache, Pace, retry_after
 from scraper.fetch.request import BODILESS, REDIRECTS, Answer, Requester, Wanted
 from scraper.fetch.robots import (
     MOST_BYTES,
@@ -33,11 +31,9 @@ from scraper.fetch.robots import (
 )
 from scraper.model import Outcome, Page
 
-__all__ = ["Accept", "Fetcher", "MemoryRobots", "Resolver", "RobotsCache"]
+__all__ = ["Accept", "DelayCache", "Fetcher", "MemoryRobots", "Resolver", "RobotsCache"]
 
-PERMANENT = (301, 308)
 BUSY = (429, 503)
-INVALID = (ValueError, httpx.InvalidURL)
 OUTCOMES = {
     401: Outcome.FORBIDDEN,
     402: Outcome.FORBIDDEN,
@@ -61,13 +57,16 @@ class Fetcher:
         resolver: Resolver = system_resolver,
         *,
         tls: ssl.SSLContext | None = None,
+        delays: DelayCache | None = None,
     ) -> None:
         """`tls` None trusts the roots of certifi. `clock` drives the pace and the robots' age;
         the deadline of a request runs on the event loop's."""
         self._config = config
         self._clock = clock
         self._requester = Requester(config, resolver, tls)
-        self._pace = Pace(config.hosts_at_once, clock)
+        self._pace = Pace(
+            config.hosts_at_once, clock, address_delay=config.address_delay, delays=delays
+        )
         self._robots = Robots(robots, clock, self._ask_robots)
 
     async def __aenter__(self) -> Self:
@@ -94,42 +93,31 @@ class Fetcher:
         Both go out with the first hop only: what lies behind a redirect is another resource. Raises
         FetchError, whose outcome is neither OK nor NOT_MODIFIED and whose subject is `url`.
         """
-        hop, moved, seen, permanent = url, None, list[str](), True
+        chain: Chain | None = None
         try:
-            hop = askable(url)
+            chain = Chain(self._config, url)
             known = conditions(etag, last_modified)
-            answer = await self._request(Wanted(hop, accept, known))
+            answer = await self._request(Wanted(chain.url, accept, chain.headers() | known))
             while answer.location is not None:
-                seen.append(hop)
-                permanent = permanent and answer.status in PERMANENT
-                hop, known = self._target(hop, answer.location, seen), {}
-                moved = hop if permanent else moved
-                answer = await self._request(Wanted(hop, accept))
-            self._judge(hop, answer, accept, conditional=bool(known))
+                chain.follow(answer)
+                known = {}
+                answer = await self._request(Wanted(chain.url, accept, chain.headers()))
+            self._judge(chain.url, answer, accept, conditional=bool(known))
         except FetchError as exc:
-            reason = f"{exc.reason} (redirected to {hop})" if seen else exc.reason
-            raise FetchError(url, reason, exc.outcome, exc.retry_after) from exc
+            to = f" (redirected to {chain.url})" if chain and chain.redirects else ""
+            raise FetchError(url, f"{exc.reason}{to}", exc.outcome, exc.retry_after) from exc
         return Page(
             url=url,
-            final_url=hop,
+            final_url=chain.url,
             status=answer.status,
             headers=answer.headers,
             body=answer.body,
             fetched_at=self._clock.now(),
             etag=answer.headers.get("etag"),
             last_modified=answer.headers.get("last-modified"),
-            moved_to=moved,
+            moved_to=chain.moved_to,
+            notes=chain.notes,
         )
-
-    def _target(self, hop: str, location: str, seen: list[str]) -> str:
-        """Where a redirect from `hop`, the last of `seen`, leads. Raises FetchError."""
-        if len(seen) > self._config.max_redirects:
-            reason = f"redirects more than {self._config.max_redirects} times"
-            raise FetchError(hop, reason, Outcome.TOO_MANY_REDIRECTS)
-        target = resolved(hop, location)
-        if target in seen:
-            raise FetchError(hop, f"redirects in a circle, to {target}", Outcome.REDIRECT_LOOP)
-        return target
 
     async def _request(self, wanted: Wanted) -> Answer:
         """One hop. Raises FetchError, also for what robots.txt disallows."""
@@ -139,15 +127,22 @@ class Fetcher:
         if not rules.allows(wanted.url):
             reason = f"is disallowed by {rules.record.origin}/robots.txt"
             raise FetchError(wanted.url, reason, Outcome.BLOCKED_BY_ROBOTS)
-        return await self._take_turn(wanted, max(self._config.delay, rules.delay))
+        return await self._take_turn(wanted, rules.delay)
 
-    async def _take_turn(self, wanted: Wanted, delay: float | None) -> Answer:
-        site = urls.site(wanted.url)
-        async with self._pace.turn(site, delay):
-            answer = await self._requester.get(wanted)
+    async def _take_turn(self, wanted: Wanted, least: float | None) -> Answer:
+        """One request in its turn, `least` seconds or more after the last; None: robots.txt."""
+        site, host = urls.site(wanted.url), self._config.host(urls.split(wanted.url).hostname or "")
+        turn = self._pace.turn(
+            site,
+            None if least is None else max(host.delay, least),
+            connections=host.connections,
+            address=await self._requester.address(wanted.url),
+        )
+        async with turn as held:
+            answer = await self._requester.get(wanted, held.lane)
             if answer.status in BUSY:
-                wait = retry_after(answer.headers, self._clock.now())
-                self._pace.hold(site, wait or 0.0)
+                held.busy = True
+                self._pace.hold(site, retry_after(answer.headers, self._clock.now()) or 0.0)
         return answer
 
     async def _ask_robots(self, url: str) -> tuple[int, bytes]:
@@ -187,28 +182,6 @@ def outcome_of(status: int) -> Outcome:
     if status in REDIRECTS or status == 304:  # without a Location, without a condition
         return Outcome.BAD_RESPONSE
     return Outcome.SERVER_ERROR if 500 <= status < 600 else Outcome.CLIENT_ERROR
-
-
-def askable(url: str) -> str:
-    """`url` as it goes out: without fragment, with a path. Raises FetchError(INVALID_URL)."""
-    try:
-        parts = urls.split(url)
-        asked = urlunsplit(parts._replace(path=parts.path or "/"))
-        if httpx.URL(asked).raw_host.decode("ascii") != parts.hostname:
-            raise ValueError("has a host name that can be read in two ways")
-    except INVALID as exc:
-        raise FetchError(url, " ".join(str(exc).split())[:200], Outcome.INVALID_URL) from exc
-    return asked
-
-
-def resolved(base: str, location: str) -> str:
-    """Where the redirect of `base` to `location` leads. Raises FetchError(INVALID_URL)."""
-    try:
-        return askable(urls.join(base, location))
-    except (ValueError, FetchError) as exc:
-        why = exc.reason if isinstance(exc, FetchError) else str(exc)
-        reason = f"redirects to {location[:200]!r}, which {why}"
-        raise FetchError(base, reason, Outcome.INVALID_URL) from exc
 
 
 def conditions(etag: str | None, last_modified: str | None) -> dict[bytes, bytes]:

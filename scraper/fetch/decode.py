@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from typing import Protocol
@@ -19,6 +20,9 @@ MOST_CODINGS = 2
 MOST_MEMBERS = 1000  # gzip members or zstd frames in one body; bgzip makes 160 in 10 MiB
 
 DECODE_ERRORS = (zlib.error, brotli.error, zstandard.ZstdError)
+
+# What servers send here by mistake, and browsers pass over as they do all that is unknown to them.
+NO_CODING = re.compile(r"identity|none|utf-?8|us-ascii|iso-8859-\d+|windows-125\d|binary|[78]bit")
 
 
 class Decoder(Protocol):
@@ -103,10 +107,9 @@ class Brotli:
         while not self._stream.is_finished():
             piece: bytes = self._stream.process(data, output_buffer_limit=STEP)
             data = b""
-            if piece:
-                yield piece
-            if self._stream.can_accept_more_data():
+            if not piece:  # can_accept_more_data() is no sign of it: true with 8 MiB still to come
                 return
+            yield piece
 
     def ended(self) -> bool:
         return not self._begun or bool(self._stream.is_finished())
@@ -157,7 +160,7 @@ class Body:
 
     def __init__(self, url: str, codings: str, limit: int, *, cut: bool = False) -> None:
         names = [name for name in codings.lower().replace(" ", "").split(",") if name]
-        names = [name for name in names if name != "identity"]
+        names = [name for name in names if not NO_CODING.fullmatch(name)]
         if len(names) > MOST_CODINGS or not DECODERS.keys() >= set(names):
             reason = f"is encoded as {codings[:80]!r}, which cannot be decoded"
             raise FetchError(url, reason, Outcome.BAD_RESPONSE)

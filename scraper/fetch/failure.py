@@ -103,6 +103,8 @@ def certain(exc: BaseException, begun: bool) -> tuple[Outcome, str] | None:
         return Outcome.TLS, f"shows a certificate that is not valid ({said_of_it})"
     if isinstance(exc, ssl.SSLError) and not begun:
         return Outcome.TLS, f"could not agree on TLS ({getattr(exc, 'reason', None) or text})"
+    if isinstance(exc, httpcore.ProxyError):
+        return Outcome.UNREACHABLE, f"could not be reached: its proxy refused it ({text[:200]})"
     if isinstance(exc, socket.gaierror):
         return Outcome.UNREACHABLE, f"has a name that could not be resolved ({exc.strerror})"
     if isinstance(exc, httpcore.ConnectTimeout):

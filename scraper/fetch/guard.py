@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import re
 import socket
-from collections.abc import Awaitable, Callable, Iterable
+import threading
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 
 import httpcore
 
-from scraper.config import Network
+from scraper.config import Config, Network
 from scraper.errors import FetchError
+from scraper.fetch.failure import FAMILIES
 from scraper.model import Outcome
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -23,6 +27,10 @@ Resolver = Callable[[str, int], Awaitable[list[str]]]
 
 OPEN_PORTS = (80, 443, 8080, 8443)
 MOST_ADDRESSES = 4  # tried for one connection
+KEPT = 60.0  # seconds that an answer of the resolver is kept
+MOST_KNOWN = 4000  # answers that are kept
+INNER = {"localhost", "local", "internal", "arpa"}
+NUMBER = re.compile(r"\d+|0x[0-9a-f]*")  # as the last label it makes an address (WHATWG URL, 3.5)
 GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")  # all that IANA has ever given to hosts in IPv6
 
 # IANA's special-purpose registries. Python's `is_global` alone is no guard: it is True for
@@ -65,10 +73,12 @@ REFUSED: tuple[tuple[Network, str], ...] = tuple(
 )
 
 
-def refusal(address: Address, port: int, allow: Iterable[Network]) -> str | None:
+def refusal(
+    address: Address, port: int, allow: Iterable[Network], ports: Sequence[int] = ()
+) -> str | None:
     """Why `address` and `port` may not be reached, as in "a loopback address"; None when they may.
 
-    Networks in `allow` may be reached on any port.
+    Networks in `allow` may be reached on any port, others also on `ports`.
     """
     if any(address in network for network in allow):
         return None
@@ -77,25 +87,57 @@ def refusal(address: Address, port: int, allow: Iterable[Network]) -> str | None
             return f"{kind} address"
     if not address.is_global or (address.version == 6 and address not in GLOBAL_UNICAST):
         return "a reserved address"
-    if port not in OPEN_PORTS:
+    if port not in OPEN_PORTS and port not in ports:
         return f"port {port}, not one of {', '.join(map(str, OPEN_PORTS))}"
     return None
 
 
 async def system_resolver(host: str, port: int) -> list[str]:
-    """The addresses of `host` as the system's resolver gives them. Raises OSError, ValueError."""
+    """The addresses of `host` as the system's resolver gives them. Raises OSError, ValueError.
+
+    Each look-up has a thread of its own: asyncio's pool has six on two cores, and six names whose
+    servers are dead would hold up all others. As a daemon it does not keep the process from ending.
+    """
     loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    answer: asyncio.Future[list[str]] = loop.create_future()
+
+    def look_up() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            result, error = list(dict.fromkeys(str(entry[4][0]) for entry in found)), None
+        except (OSError, ValueError) as exc:
+            result, error = [], exc
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(settle, result, error)
+
+    def settle(result: list[str], error: Exception | None) -> None:
+        if answer.done():  # cancelled
+            return
+        if error is None:
+            answer.set_result(result)
+        else:
+            answer.set_exception(error)
+
+    threading.Thread(target=look_up, name=f"look-up of {host}", daemon=True).start()
+    return await answer
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
     """Dials for httpcore, and only addresses that may be reached."""
 
-    def __init__(self, allow: tuple[Network, ...], resolver: Resolver) -> None:
-        self._allow = allow
+    def __init__(self, config: Config, resolver: Resolver) -> None:
+        self._config = config
         self._resolver = resolver
         self._dial = httpcore.AnyIOBackend()
+        self._known: dict[tuple[str, int], tuple[float, list[Address]]] = {}
+
+    async def first_address(self, host: str, port: int) -> str:
+        """The address that a connection to `host` would try first; "" when there is none to try."""
+        try:
+            async with asyncio.timeout(self._config.connect_timeout):
+                return str((await self._permitted(host, port))[0])
+        except (FetchError, *FAMILIES):  # whoever connects will learn of it
+            return ""
 
     async def connect_tcp(
         self,
@@ -130,10 +172,9 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
     async def _permitted(self, host: str, port: int) -> list[Address]:
         """The addresses of `host` that may be reached, the two families in alternation."""
-        found = [ipaddress.ip_address(text) for text in await self._resolver(host, port)]
-        if not found:
-            raise OSError(f"{host} has no address")
-        refused = {address: refusal(address, port, self._allow) for address in found}
+        found = await self._addresses(host, port)
+        ports = self._config.host(host).ports
+        refused = {address: refusal(address, port, self._config.allow, ports) for address in found}
         if all(refused.values()):
             reason = f"resolves to {found[0]}, {refused[found[0]]}; --allow it to reach it"
             raise FetchError(host, reason, Outcome.BLOCKED_ADDRESS)
@@ -141,3 +182,36 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         # RFC 8305, 4: where IPv6 leads nowhere, the second try must be one of IPv4
         ranks = {a: sum(b.version == a.version for b in good[:n]) for n, a in enumerate(good)}
         return sorted(good, key=ranks.__getitem__)[:MOST_ADDRESSES]
+
+    async def _addresses(self, host: str, port: int) -> list[Address]:
+        """The addresses of `host`, as looked up at most KEPT seconds ago."""
+        now = asyncio.get_running_loop().time()
+        since, found = self._known.pop((host, port), (now - KEPT - 1, []))
+        if now - since > KEPT:
+            found = [ipaddress.ip_address(text) for text in await self._resolver(host, port)]
+            since = now
+        if not found:
+            raise OSError(f"{host} has no address")
+        self._known[host, port] = since, found
+        if len(self._known) > MOST_KNOWN:
+            del self._known[next(iter(self._known))]
+        return found
+
+
+def check_proxied(host: str, port: int, config: Config) -> None:
+    """Raises FetchError(BLOCKED_ADDRESS) for a host that must not be asked of a proxy.
+
+    The proxy resolves names, so nothing more can be checked than addresses, ports, and the names
+    that never stand for a public host (RFC 6761, 6762, 8375; `.internal` by ICANN, 2024).
+    """
+    last = host.rstrip(".").rpartition(".")[2].lower()
+    reason = None
+    try:
+        reason = refusal(ipaddress.ip_address(host), port, config.allow, config.host(host).ports)
+    except ValueError:
+        if "." not in host.rstrip(".") or last in INNER or NUMBER.fullmatch(last):
+            reason = "a name or number of an inner network"
+        elif port not in OPEN_PORTS and port not in config.host(host).ports:
+            reason = f"port {port}, not one of {', '.join(map(str, OPEN_PORTS))}"
+    if reason:
+        raise FetchError(host, f"is {reason}; its proxy is not asked", Outcome.BLOCKED_ADDRESS)

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
+import httpcore
 import httpx
 
 from scraper.config import Config
 from scraper.errors import FetchError
 from scraper.fetch.decode import Body
 from scraper.fetch.failure import FAMILIES, failure
-from scraper.fetch.guard import GuardedBackend, Resolver
+from scraper.fetch.guard import GuardedBackend, Resolver, check_proxied
 from scraper.fetch.mime import HEADERS, SNIFFED, Accept, essence, is_binary, is_html
 from scraper.fetch.transport import Transport
 from scraper.model import Outcome
@@ -38,11 +39,16 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server said. `headers` are as in Page, decoded as ISO 8859-1; only 2xx has a body."""
+    """What a server said. `headers` are as in Page, decoded as ISO 8859-1; only 2xx has a body.
+
+    `cookies` are the values of its Set-Cookie headers, which `headers` is without: nobody should
+    find them in an archive.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes = b""
+    cookies: tuple[bytes, ...] = ()
 
     @property
     def location(self) -> str | None:
@@ -60,6 +66,7 @@ class Answer:
 class Progress:
     """How far a request came."""
 
+    lane: int
     dialled: bool = False  # a connection was made for it, none was kept from before
     begun: bool = False  # the head of the answer is there
     done: bool = False  # nothing more is to come on the connection
@@ -74,15 +81,15 @@ class Requester:
 
     def __init__(self, config: Config, resolver: Resolver, tls: ssl.SSLContext | None) -> None:
         self._config = config
-        backend = GuardedBackend(config.allow, resolver)
+        self._backend = GuardedBackend(config, resolver)
         context = tls or httpx.create_ssl_context(trust_env=False)
-        self._transport = Transport(backend, context, most_idle=2 * config.hosts_at_once)
+        self._transport = Transport(config, self._backend, context)
+        headers = {"User-Agent": config.user_agent, "Accept-Encoding": "gzip, deflate, br, zstd"}
+        if config.accept_language:
+            headers["Accept-Language"] = config.accept_language
         self._http = httpx.AsyncClient(
             transport=self._transport,
-            headers={
-                "User-Agent": config.user_agent,
-                "Accept-Encoding": "gzip, deflate, br, zstd",
-            },
+            headers=headers,
             timeout=httpx.Timeout(None, connect=config.connect_timeout),
             trust_env=False,
         )
@@ -91,12 +98,24 @@ class Requester:
         """Closes every connection."""
         await self._http.aclose()
 
-    async def get(self, wanted: Wanted) -> Answer:
-        """The answer to `wanted`, whatever its status. Raises FetchError.
+    async def address(self, url: str) -> str:
+        """The address that a connection to the host of `url` goes to; "": unknown, or a proxy's."""
+        origin = httpcore.URL(url).origin
+        host = origin.host.decode("ascii")
+        if self._config.host(host).proxy:
+            return ""
+        return await self._backend.first_address(host, origin.port)
 
-        The caller sees to it that no two requests to one origin run at once.
+    async def get(self, wanted: Wanted, lane: int = 0) -> Answer:
+        """The answer to `wanted`, whatever its status, over connection `lane`. Raises FetchError.
+
+        The caller sees to it that no two requests to one origin share a lane at once.
         """
-        progress = Progress()
+        progress = Progress(lane)
+        origin = httpcore.URL(wanted.url).origin
+        host = origin.host.decode("ascii")
+        if self._config.host(host).proxy:
+            check_proxied(host, origin.port, self._config)
         limit = asyncio.timeout(self._config.deadline)
         try:
             async with limit:
@@ -108,7 +127,7 @@ class Requester:
             raise failure(wanted.url, exc, begun=progress.begun) from exc
         finally:
             if not progress.done:
-                await self._transport.drop(wanted.url)
+                await self._transport.drop(wanted.url, progress.lane)
 
     async def _persist(self, wanted: Wanted, progress: Progress) -> Answer:
         """Asks a second time, on a new connection, when a kept one turns out to be dead.
@@ -121,7 +140,7 @@ class Requester:
         except FAMILIES:
             if progress.dialled or progress.begun:
                 raise
-        await self._transport.drop(wanted.url)
+        await self._transport.drop(wanted.url, progress.lane)
         return await self._exchange(wanted, progress)
 
     async def _exchange(self, wanted: Wanted, progress: Progress) -> Answer:
@@ -132,11 +151,15 @@ class Requester:
             **(wanted.headers or {}),
         }
         async with self._http.stream(
-            "GET", url, headers=headers, extensions={"trace": progress.trace}
+            "GET",
+            url,
+            headers=headers,
+            extensions={"trace": progress.trace, "lane": progress.lane},
         ) as response:
             progress.begun = True
             raw: list[tuple[bytes, bytes]] = response.extensions["headers"]
-            answer = Answer(response.status_code, plain(raw))
+            cookies = tuple(value for name, value in raw if name.lower() == b"set-cookie")
+            answer = Answer(response.status_code, plain(raw), cookies=cookies)
             if sum(len(name) + len(value) + 4 for name, value in raw) > MOST_HEADERS:
                 reason = "sent more than 100 KiB of headers"
                 raise FetchError(wanted.url, reason, Outcome.TOO_LARGE)
@@ -177,10 +200,7 @@ class Requester:
 
 
 def plain(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Headers with lower-case names, repeated ones joined with ", " (RFC 9110, 5.3).
-
-    Set-Cookie is left out: nothing here sends it back, and nobody should find it in an archive.
-    """
+    """Headers with lower-case names, repeated ones joined with ", " (RFC 9110, 5.3)."""
     headers: dict[str, str] = {}
     for key, value in raw:
         name, text = key.decode("latin-1").lower(), value.decode("latin-1")

@@ -25,6 +25,14 @@ LONGEST_DELAY = 60.0  # seconds of Crawl-delay that are honoured
 MOST_PARSED = 2000  # origins whose rules stay in memory
 
 AGENT_LINE = re.compile(r"\s*user(?:-|\s+)?agent(?:\s*:\s*|\s+)(\S.*)", re.IGNORECASE)
+NO_NAME = re.compile(r"\s*user(?:-|\s+)?agent\s*:?\s*", re.IGNORECASE)
+RULE_LINE = re.compile(
+    r"\s*(?:allow|di(?:ss?all?|asll)[oa]w|crawl(?:-|\s+)delay)(?:\s*:|\s).*", re.IGNORECASE
+)
+INDEX_LINE = re.compile(r"\s*(?i:allow).*/index\.html")
+ESCAPED_SLASH = re.compile("%2f", re.IGNORECASE)
+END_OF_LINE = re.compile("\r\n?|\n")  # RFC 9309, 2.2
+MORE_ENDS = re.compile("[\v\f\x1c-\x1e\x85\u2028\u2029]")  # more that str.splitlines knows
 
 Ask = Callable[[str], Awaitable[tuple[int, bytes]]]
 
@@ -72,7 +80,7 @@ class Rules:
 
     def allows(self, url: str) -> bool:
         """Whether `url` may be fetched."""
-        return self.trouble is None and self._parser.can_fetch(url, TOKEN)
+        return self.trouble is None and self._parser.can_fetch(comparable(url), TOKEN)
 
     @property
     def delay(self) -> float:
@@ -119,9 +127,7 @@ class Robots:
             if exc.outcome is Outcome.BLOCKED_ADDRESS:
                 raise
             status, body, trouble = 0, b"", exc.reason
-        if len(body) >= MOST_BYTES:  # half a line must not stand for a rule: "Disallow: /" of "/x"
-            body = body[:MOST_BYTES].rpartition(b"\n")[0]
-        text = body.decode("utf-8-sig", "replace") if 200 <= status < 300 else ""
+        text = text_of(body) if 200 <= status < 300 else ""
         now = self._clock.now()
         kept = KEPT_UNREACHABLE if status == 0 or status >= 500 else KEPT
         record = RobotsRecord(origin, status, text, now, now + kept)
@@ -129,17 +135,44 @@ class Robots:
         return Rules(record, trouble)
 
 
-def for_us(text: str) -> str:
-    """`text` with each group named for us, for all, or for `other`, its lines else as they are.
+def text_of(body: bytes) -> str:
+    """The text of a robots.txt: the first MOST_BYTES of it, as UTF-8 (RFC 9309, 2.3 and 2.5)."""
+    if len(body) >= MOST_BYTES:  # half a line must not stand for a rule: "Disallow: /" of "/x"
+        body = body[:MOST_BYTES]
+        body = body[: max(body.rfind(b"\n"), body.rfind(b"\r"), 0)]
+    return body.decode("utf-8-sig", "replace")
 
-    RFC 9309, 2.2.1 compares whole product tokens, where protego takes "scrap" for us. It also keeps
-    every named group: 250 kB of names above 250 kB of rules make it hold hundreds of millions.
+
+def for_us(text: str) -> str:
+    """The agents and rules of `text`, as RFC 9309 reads them and so that protego does as well.
+
+    Each group is named for us, for all, or for `other`: 2.2.1 compares whole product tokens, where
+    protego takes "scrap" for us. It also keeps every named group: 250 kB of names above 250 kB of
+    rules make it hold hundreds of millions. Other records are left out: they must not end a group
+    (2.2.4). Lines end by 2.2 only.
     """
     lines = []
-    for line in text.splitlines():
-        found = AGENT_LINE.fullmatch(line.partition("#")[0])
-        lines.append(f"User-agent: {group(found[1])}" if found else line)
+    for line in END_OF_LINE.split(text):
+        line = MORE_ENDS.sub(" ", line.partition("#")[0])
+        if found := AGENT_LINE.fullmatch(line):
+            lines.append(f"User-agent: {group(found[1])}")
+        elif NO_NAME.fullmatch(line):
+            lines.append("User-agent: other")
+        elif RULE_LINE.fullmatch(line):
+            lines.append(rule(line))
     return "\n".join(lines)
+
+
+def rule(line: str) -> str:
+    """`line` as protego reads it by the letter: to it "Allow: /index.html" would allow "/" too."""
+    line = comparable(line.rstrip())
+    return f"{line}*" if INDEX_LINE.fullmatch(line) else line
+
+
+def comparable(path: str) -> str:
+    """`path` with the slashes of its query as such; RFC 9309, 2.2.2 has them and %2F match."""
+    start, mark, query = path.partition("?")
+    return start + mark + ESCAPED_SLASH.sub("/", query)
 
 
 def group(agent: str) -> str:

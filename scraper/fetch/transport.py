@@ -1,4 +1,8 @@
-"""httpx's request -> httpcore's response, over connections that are kept for each origin."""
+"""httpx's request -> httpcore's response, over connections that are kept for each origin.
+
+Requests that may run side by side to one origin carry the extension "lane": the number of the
+connection that they use.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,17 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from functools import partial
+from urllib.parse import unquote, urlsplit
 
 import httpcore
 import httpx
 
+from scraper.config import Config
 from scraper.fetch.failure import FAMILIES
 
 KEEP_ALIVE = 15.0  # seconds that an idle connection is kept
+
+Key = tuple[str, int]  # origin, number of the connection to it
 
 
 class Stream(httpx.AsyncByteStream):
@@ -35,22 +43,24 @@ class Stream(httpx.AsyncByteStream):
 
 
 class Transport(httpx.AsyncBaseTransport):
-    """httpx over httpcore, with a pool for each origin.
+    """httpx over httpcore, with a pool for each connection.
 
     One pool for all took 6 ms of CPU a request with 100 origins: it counts every connection once
-    for each connection, twice a request. `most_idle` pools are kept, each with one connection.
+    for each connection, twice a request. Idle ones are kept for twice as many hosts as are asked
+    at once.
 
     The headers of an answer go past httpx, as the extension "headers": it would keep cookies, and
     raise ValueError for a Location that it cannot parse even where it is told not to follow it.
     """
 
     def __init__(
-        self, backend: httpcore.AsyncNetworkBackend, tls: ssl.SSLContext, *, most_idle: int
+        self, config: Config, backend: httpcore.AsyncNetworkBackend, tls: ssl.SSLContext
     ) -> None:
+        self._config = config
         self._backend = backend
         self._tls = tls
-        self._most_idle = most_idle
-        self._idle: dict[str, tuple[float, httpcore.AsyncConnectionPool]] = {}  # oldest first
+        self._most_idle = 2 * config.hosts_at_once
+        self._idle: dict[Key, tuple[float, httpcore.AsyncConnectionPool]] = {}  # oldest first
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The head of the answer, its body still to be read. Raises what httpcore raises."""
@@ -60,7 +70,7 @@ class Transport(httpx.AsyncBaseTransport):
             port=request.url.port,
             target=request.url.raw_path,
         )
-        origin = str(url.origin)
+        key = (str(url.origin), int(request.extensions.get("lane", 0)))
         asked = httpcore.Request(
             request.method,
             url,
@@ -68,7 +78,8 @@ class Transport(httpx.AsyncBaseTransport):
             content=request.stream,
             extensions=request.extensions,
         )
-        pool = self._idle.pop(origin)[1] if origin in self._idle else self._new_pool()
+        host = request.url.raw_host.decode("ascii")
+        pool = self._idle.pop(key)[1] if key in self._idle else self._new_pool(host)
         response = None
         try:
             response = await pool.handle_async_request(asked)
@@ -77,17 +88,17 @@ class Transport(httpx.AsyncBaseTransport):
                 await close(pool)
         return httpx.Response(
             response.status,
-            stream=Stream(response, partial(self._keep, origin, pool)),
+            stream=Stream(response, partial(self._keep, key, pool)),
             extensions={**response.extensions, "headers": response.headers},
         )
 
-    async def drop(self, url: str) -> None:
-        """Closes the connection that is kept to the origin of `url`.
+    async def drop(self, url: str, lane: int = 0) -> None:
+        """Closes the connection number `lane` that is kept to the origin of `url`.
 
         An HTTP/2 body that is left unread goes on arriving, and fills the window of the connection
         until nothing else can.
         """
-        _, pool = self._idle.pop(str(httpcore.URL(url).origin), (0.0, None))
+        _, pool = self._idle.pop((str(httpcore.URL(url).origin), lane), (0.0, None))
         if pool is not None:
             await close(pool)
 
@@ -96,18 +107,24 @@ class Transport(httpx.AsyncBaseTransport):
         self._most_idle = 0
         await self._evict()
 
-    def _new_pool(self) -> httpcore.AsyncConnectionPool:
+    def _new_pool(self, host: str) -> httpcore.AsyncConnectionPool:
+        """A pool for one connection to `host`, through its proxy if it has one.
+
+        The proxy is who configures it's own choice: any address will do for it, its TLS is checked.
+        """
+        settings = self._config.host(host)
         return httpcore.AsyncConnectionPool(
-            ssl_context=self._tls,
+            ssl_context=self._tls if settings.verify_tls else unchecked(),
             max_connections=1,
             keepalive_expiry=KEEP_ALIVE,
             http2=True,
-            network_backend=self._backend,
+            network_backend=None if settings.proxy else self._backend,
+            proxy=proxy(settings.proxy, self._tls) if settings.proxy else None,
         )
 
-    async def _keep(self, origin: str, pool: httpcore.AsyncConnectionPool) -> None:
-        _, other = self._idle.pop(origin, (0.0, None))
-        self._idle[origin] = (asyncio.get_running_loop().time(), pool)
+    async def _keep(self, key: Key, pool: httpcore.AsyncConnectionPool) -> None:
+        _, other = self._idle.pop(key, (0.0, None))
+        self._idle[key] = (asyncio.get_running_loop().time(), pool)
         if other is not None:
             await close(other)
         await self._evict()
@@ -116,10 +133,10 @@ class Transport(httpx.AsyncBaseTransport):
         """Closes what has been idle for too long, and the oldest of what are too many."""
         before = asyncio.get_running_loop().time() - KEEP_ALIVE
         while self._idle:
-            origin, (since, pool) = next(iter(self._idle.items()))
+            key, (since, pool) = next(iter(self._idle.items()))
             if since > before and len(self._idle) <= self._most_idle:
                 return
-            del self._idle[origin]
+            del self._idle[key]
             await close(pool)
 
 
@@ -127,3 +144,23 @@ async def close(pool: httpcore.AsyncConnectionPool) -> None:
     """Closes `pool`; a connection that breaks while it is closed is closed."""
     with suppress(*FAMILIES):
         await pool.aclose()
+
+
+def unchecked() -> ssl.SSLContext:
+    """TLS that takes any certificate, for hosts with verify_tls = false."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def proxy(url: str, tls: ssl.SSLContext) -> httpcore.Proxy:
+    """The proxy at `url`, with the user and password that stand in it."""
+    parts = urlsplit(url)
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    bare = httpcore.URL(scheme=parts.scheme, host=parts.hostname or "", port=parts.port, target="/")
+    return httpcore.Proxy(
+        bare,
+        auth=(user, password) if user or password else None,
+        ssl_context=tls if parts.scheme == "https" else None,
+    )

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlite3 import Row
 
 from scraper.errors import ConfigError
-from scraper.model import Entry, Outcome
+from scraper.model import Entry, Outcome, Page
 from scraper.store.database import DatabaseFile
 from scraper.store.values import moment_of, split_moment, utc_text
 from scraper.urls import normalise, site
@@ -23,6 +23,9 @@ class DueLink:
     title: str
     published: datetime | None
     attempts: int
+    etag: str | None = None  # of the page that it gave last
+    last_modified: str | None = None
+    verdict: str | None = None  # of that page
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,7 @@ class Frontier(DatabaseFile):
         Those of a paused feed wait. `feed_id`: only those that this feed named first.
         """
         found = self.rows(
-            """SELECT id, url, feed_id, title, published, published_offset, attempts FROM links
-            WHERE id IN (SELECT id FROM links WHERE state = 'new' UNION ALL
+            """SELECT * FROM links WHERE id IN (SELECT id FROM links WHERE state = 'new' UNION ALL
                          SELECT id FROM links WHERE next_try <= ?1)
             AND (?2 IS NULL OR feed_id = ?2)
             AND coalesce((SELECT status FROM feeds WHERE feeds.id = feed_id), '') <> 'paused'
@@ -83,6 +85,9 @@ class Frontier(DatabaseFile):
                 title=row["title"],
                 published=moment_of(row["published"], row["published_offset"]),
                 attempts=row["attempts"],
+                etag=row["etag"],
+                last_modified=row["last_modified"],
+                verdict=row["verdict"],
             )
             for row in found
         ]
@@ -114,6 +119,27 @@ class Frontier(DatabaseFile):
         )
         if not done:
             raise self.error(f"has no link {link_id}")
+
+    def keep_validators(self, link_id: int, page: Page) -> None:
+        """Keeps what a conditional request for the link's page needs, and what was unusual on the
+        way to it. They are kept even when the page is not.
+        """
+        self.write(
+            "UPDATE links SET etag = ?, last_modified = ?, notes = ? WHERE id = ?",
+            (page.etag, page.last_modified, "; ".join(page.notes), link_id),
+        )
+
+    def link_unchanged(self, link_id: int, *, next_try: datetime | None, now: datetime) -> None:
+        """Keeps that a link's page is what it was when it came last.
+
+        `next_try` None: it is not asked for again.
+        """
+        later = None if next_try is None else utc_text(next_try)
+        self.write(
+            """UPDATE links SET outcome = 'not_modified', last_error = NULL, next_try = ?,
+            tried_at = ?, attempts = attempts + 1 WHERE id = ?""",
+            (later, utc_text(now), link_id),
+        )
 
     def refused(self, limit: int = 20) -> list[RefusedLink]:
         """Links whose page was no article or could not be had, the latest first."""
@@ -153,7 +179,7 @@ class Frontier(DatabaseFile):
 
 def refused_link(row: Row) -> RefusedLink:
     """A row of `links` as what it says of a refusal."""
-    answered = row["outcome"] == "ok"
+    answered = row["outcome"] in ("ok", "not_modified")
     return RefusedLink(
         id=row["id"],
         url=row["url"],

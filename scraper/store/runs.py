@@ -25,6 +25,10 @@ TALLY = (
 class Runs(DatabaseFile):
     """The table `runs`. Its writers hold the run lock, so an unended older run is a dead one."""
 
+    def has_run(self) -> bool:
+        """Whether a run was ever begun on this database."""
+        return self.row("SELECT id FROM runs LIMIT 1") is not None
+
     def begin_run(self, command: str, *, now: datetime) -> int:
         """The number of a new run. Runs that never ended are marked as died."""
         with self.transaction():

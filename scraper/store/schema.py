@@ -54,8 +54,16 @@ ALTER TABLE articles ADD COLUMN reservations /* JSON list of rights reserved: no
   TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(reservations));
 """
 
+VALIDATORS = """
+ALTER TABLE links ADD COLUMN etag /* of the last page that came, for a conditional request */ TEXT;
+ALTER TABLE links ADD COLUMN last_modified /* likewise, as the server wrote it */ TEXT;
+ALTER TABLE links ADD COLUMN notes /* what was unusual on the way: redirected from https to http,
+  the server's certificate was not checked; '' for nothing */ TEXT NOT NULL DEFAULT '';
+"""
+
 MIGRATIONS = (
     Migration("tables, search, views", TABLES + VIEWS),
     Migration("second looks", SECOND_LOOKS),
     Migration("site name, licence, reservations", RIGHTS),
+    Migration("validators of pages, notes", VALIDATORS),
 )

@@ -1,4 +1,4 @@
-"""What is remembered of servers between runs: robots.txt and back-off."""
+"""What is remembered of servers between runs: robots.txt, delays, back-off."""
 
 from __future__ import annotations
 
@@ -37,6 +37,19 @@ class Sites(DatabaseFile):
                 utc_text(record.fetched_at),
                 utc_text(record.expires_at),
             ),
+        )
+
+    def site_delay(self, site: str) -> float | None:
+        """The seconds between requests that a site was seen to need; None: the setting will do."""
+        row = self.row("SELECT delay_s FROM sites WHERE site = ?", (site,))
+        return row["delay_s"] if row else None
+
+    def set_site_delay(self, site: str, seconds: float | None) -> None:
+        """Keeps the seconds between requests that a site needs; None: the setting will do."""
+        self.write(
+            "INSERT INTO sites (site, delay_s) VALUES (?, ?)"
+            " ON CONFLICT (site) DO UPDATE SET delay_s = excluded.delay_s",
+            (site, seconds),
         )
 
     def site_backoff(self, site: str) -> datetime | None:
