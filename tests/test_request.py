@@ -30,53 +30,6 @@ from scraper.errors import FetchError
 from scraper.fetch import Fetcher, MemoryRobots
 from scraper.model import Outcome, Page, RobotsRecord
 
-BROKEN: list[tuple[bytes, Outcome]] = [
-    (b"", Outcome.UNREACHABLE),
-    (b"HTTP/1.1 200 X\r\nContent-", Outcome.UNREACHABLE),
-    (b"\x16\x03\x01\x00\x02\x02\x28 handshake\r\n\r\n", Outcome.BAD_RESPONSE),
-    (b"SSH-2.0-OpenSSH_9.9\r\n\r\n", Outcome.BAD_RESPONSE),
-    (b"220 mail.test ESMTP\r\n\r\n", Outcome.BAD_RESPONSE),
-    (b"\r\n\r\n\r\n", Outcome.BAD_RESPONSE),
-    (b"\0" * 500 + b"\r\n\r\n", Outcome.BAD_RESPONSE),
-    (b"<!doctype html><p>HTTP/0.9\r\n\r\n", Outcome.BAD_RESPONSE),
-    (b"HTTP/1.1 2OO X\r\n\r\n", Outcome.BAD_RESPONSE),
-    (b"HTTP/1.1 099 X\r\n\r\n", Outcome.BAD_RESPONSE),
-    (b"HTTP/1.1 20000 X\r\n\r\n", Outcome.BAD_RESPONSE),
-    (b"HTTP/x.y 200 X\r\n\r\n", Outcome.BAD_RESPONSE),
-    (b"HTTP/1.1 200 X\r\nBad name: 1\r\n\r\n", Outcome.BAD_RESPONSE),
-    (b"HTTP/1.1 200 X\r\nNoColon\r\n\r\n", Outcome.BAD_RESPONSE),
-    (b"HTTP/1.1 200 X\r\n: empty\r\n\r\n", Outcome.BAD_RESPONSE),
-    (b"HTTP/1.1 200 X\r\nNul: a\0b\r\n\r\n", Outcome.BAD_RESPONSE),
-    (b"HTTP/1.1 200 X\r\n folded: first\r\n\r\n", Outcome.BAD_RESPONSE),
-    (START + b"Content-Length: -1\r\n\r\n", Outcome.BAD_RESPONSE),
-    (START + b"Content-Length: five\r\n\r\n", Outcome.BAD_RESPONSE),
-    (START + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\n<html>", Outcome.BAD_RESPONSE),
-    (START + b"Content-Length: \xd9\xa3\r\n\r\n<html>", Outcome.BAD_RESPONSE),
-    (START + b"Content-Length: " + b"9" * 30 + b"\r\n\r\n<html>", Outcome.BAD_RESPONSE),
-    (START + b"Transfer-Encoding: nonsense\r\n\r\n<html>", Outcome.BAD_RESPONSE),
-    (CHUNKED + b"zz\r\n<html>\r\n0\r\n\r\n", Outcome.BAD_RESPONSE),
-    (CHUNKED + b"-5\r\n<html>\r\n0\r\n\r\n", Outcome.BAD_RESPONSE),
-    (CHUNKED + b"ffffffffffffffffffffffff\r\n<html>", Outcome.BAD_RESPONSE),
-    (CHUNKED + b"2\r\n<html>\r\n0\r\n\r\n", Outcome.BAD_RESPONSE),
-    (CHUNKED + b"6\r\n<html>\r\n", Outcome.TRUNCATED),
-    (CHUNKED + b"60\r\n<html>", Outcome.TRUNCATED),
-    (START + b"Connection: close\r\nContent-Length: 60\r\n\r\n<html>", Outcome.TRUNCATED),
-    (START + b"Connection: close\r\nContent-Length: 60\r\n\r\n", Outcome.TRUNCATED),
-    (b"HTTP/1.1 200 X\r\n" + b"X: " + b"v" * 300_000 + b"\r\n\r\n", Outcome.TOO_LARGE),
-    (b"HTTP/1.1 200 X\r\n" + b"X: v\r\n" * 50_000 + b"\r\n", Outcome.TOO_LARGE),
-    (b"HTTP/1.1 200 X\r\nX: " + b"v" * 110_000 + b"\r\n\r\n", Outcome.TOO_LARGE),
-    (CHUNKED + b"0\r\n" + b"T: v\r\n" * 50_000, Outcome.TOO_LARGE),
-    (b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", Outcome.BAD_RESPONSE),
-]
-
-
-@pytest.mark.parametrize(("answer", "outcome"), BROKEN)
-def test_answers_that_are_broken(answer: bytes, outcome: Outcome) -> None:
-    error = failure(answer)
-    assert error.outcome is outcome, error.reason
-    assert error.reason
-    assert error.reason.isprintable()
-
 
 def test_a_reset_is_truncation_after_the_head_and_unreachable_before() -> None:
     def reset(start: bytes) -> Answer:

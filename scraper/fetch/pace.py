@@ -18,7 +18,7 @@ from typing import Protocol
 from scraper.clock import Clock
 
 LONGEST_HOLD = 60.0  # seconds that a Retry-After holds a site up within a run
-LONGEST_DELAY = 60.0  # seconds to which a delay is doubled, and that a Crawl-delay may ask for
+LONGEST_DELAY = 60.0  # seconds to which a delay is doubled
 FIRST_DELAY = 0.5  # seconds: what is doubled first where the setting is less
 SLOW = 5.0  # seconds from which an answer is a sign of strain
 RECOVERY = 0.75  # of the delay after each prompt answer: three of them undo a doubling

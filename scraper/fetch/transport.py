@@ -13,6 +13,7 @@ from contextlib import suppress
 from functools import partial
 from urllib.parse import unquote, urlsplit
 
+import h11
 import httpcore
 import httpx
 
@@ -123,6 +124,9 @@ class Transport(httpx.AsyncBaseTransport):
         )
 
     async def _keep(self, key: Key, pool: httpcore.AsyncConnectionPool) -> None:
+        if left_over(pool):
+            await close(pool)
+            return
         _, other = self._idle.pop(key, (0.0, None))
         self._idle[key] = (asyncio.get_running_loop().time(), pool)
         if other is not None:
@@ -144,6 +148,22 @@ async def close(pool: httpcore.AsyncConnectionPool) -> None:
     """Closes `pool`; a connection that breaks while it is closed is closed."""
     with suppress(*FAMILIES):
         await pool.aclose()
+
+
+def left_over(pool: httpcore.AsyncConnectionPool) -> bool:
+    """Whether bytes came behind the last HTTP/1.1 answer: h11 would take them for the next one.
+
+    A server, or whoever writes its pages, could so answer for another page of its address. What
+    comes later than the answer makes the idle socket readable, and httpcore closes it.
+    """
+    for connection in pool.connections:
+        inner: object = connection
+        while inner is not None:
+            state = getattr(inner, "_h11_state", None)
+            if isinstance(state, h11.Connection) and state.trailing_data[0]:
+                return True
+            inner = getattr(inner, "_connection", None)
+    return False
 
 
 def unchecked() -> ssl.SSLContext:
