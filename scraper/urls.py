@@ -21,7 +21,7 @@ TRACKING = re.compile(
 )
 CONTROL = re.compile(r"[\x00-\x20\x7f]+")
 NO_HOST = re.compile(r"[\x00-\x20\x7f%<>\\^|]")  # forbidden domain code points (WHATWG URL, 3.5)
-
+LABELS = re.compile(r"(?!.{255})[^.]{1,63}(?:\.[^.]{1,63})*\.?", re.DOTALL)  # RFC 1035, 2.3.4
 BRACKETED = re.compile(r"\[[^\[\]]+\](?::\d*)?")  # what else there is urlsplit passes over
 
 
@@ -73,12 +73,13 @@ def ascii_host(name: str) -> str:
         raise ValueError("has no host name")
     if NO_HOST.search(name):
         raise ValueError(f"has an impossible host name {name!r}")
-    if name.isascii():
-        return name.lower()
     try:
-        return idna.encode(name, uts46=True).decode("ascii")
+        ascii_name = name.lower() if name.isascii() else idna.encode(name, uts46=True).decode()
     except idna.IDNAError as exc:
         raise ValueError(f"has an impossible host name {name!r}") from exc
+    if not LABELS.fullmatch(ascii_name):
+        raise ValueError("has a host name whose parts are empty or too long")
+    return ascii_name
 
 
 def join(base: str, link: str) -> str:

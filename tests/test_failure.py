@@ -1,46 +1,178 @@
-"""Exceptions of the network libraries -> outcomes: none gets past FAMILIES."""
+"""Exceptions of the network libraries -> outcomes, wherever a request raises them."""
 
 from __future__ import annotations
 
 import asyncio
+import importlib
+import pkgutil
+import re
 import socket
 import ssl
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from types import ModuleType
 
 import anyio
+import h2
 import h2.exceptions
 import h11
+import hpack
 import hpack.exceptions
 import httpcore
 import httpx
+import hyperframe
 import hyperframe.exceptions
 import idna
 import pytest
-from misbehave import TLS, config, result
+from misbehave import HTML, START, TLS, config, result
 
 from scraper.errors import FetchError
 from scraper.fetch import Fetcher, MemoryRobots
-from scraper.fetch.failure import FAMILIES, failure
-from scraper.model import Outcome
+from scraper.fetch.failure import failure
+from scraper.model import Outcome, Page, RobotsRecord
 
-LIBRARIES = [
-    *(httpx, httpcore, h11, h2.exceptions, hpack.exceptions, hyperframe.exceptions),
-    *(idna, ssl, socket, asyncio),
+LIBRARIES = [httpx, httpcore, h11, h2, hpack, hyperframe, idna, anyio, ssl, socket, asyncio]
+# What a request cannot raise: queues, workers, handles of tasks, files that are sent.
+ELSEWHERE = re.compile(
+    "Queue.*|BrokenWorker.*|BrokenBarrierError|(Task|Future).*(Failed|Cancelled|Finished)"
+    "|_GiveupOnSendfile"
+)
+BUILT_IN = [ValueError, UnicodeError, OSError, TimeoutError, ConnectionResetError, EOFError]
+BUILT_IN += [KeyError, IndexError, RuntimeError, AssertionError, BlockingIOError, OverflowError]
+
+
+def modules(library: ModuleType) -> Iterator[ModuleType]:
+    """A library and all below it that can be imported here."""
+    yield library
+    for found in pkgutil.walk_packages(getattr(library, "__path__", []), f"{library.__name__}."):
+        with suppress(ImportError):  # those for trio, for Windows, for SOCKS
+            yield importlib.import_module(found.name)
+
+
+def defined(library: ModuleType) -> list[type[Exception]]:
+    """The exceptions that a library defines, in whichever module."""
+    found = [one for module in modules(library) for one in vars(module).values()]
+    own = [one for one in found if isinstance(one, type) and issubclass(one, Exception)]
+    return sorted(
+        {
+            one
+            for one in own
+            if one.__module__.partition(".")[0] == library.__name__
+            and not issubclass(one, Warning)
+            and not ELSEWHERE.fullmatch(one.__name__)
+        },
+        key=lambda one: one.__name__,
+    )
+
+
+def made(kind: type[Exception]) -> Exception | None:
+    """One of a kind, whatever it takes; None for what cannot be raised itself."""
+    request = httpx.Request("GET", "http://a.test/")
+    for args, more in (
+        (("odd",), {}),
+        ((), {}),
+        ((5, 3), {}),
+        ((b"odd", 9), {}),
+        (("odd",), {"request": request, "response": httpx.Response(200, request=request)}),
+    ):
+        with suppress(TypeError, AttributeError):
+            return kind(*args, **more)
+    return None
+
+
+KINDS = [kind for library in LIBRARIES for kind in defined(library)]
+RAISED = [exc for kind in (*KINDS, *BUILT_IN) if (exc := made(kind)) is not None]
+RAISED += [
+    UnicodeDecodeError("utf-8", b"\xff", 0, 1, "odd"),
+    UnicodeEncodeError("idna", "\xff", 0, 1, "odd"),
+    ExceptionGroup("two", [OSError(113, "x"), ValueError("odd")]),
+    ExceptionGroup("in one", [ExceptionGroup("another", [ssl.SSLError(1, "odd")])]),
 ]
-# What a request cannot raise: queues and barriers are not in it.
-ELSEWHERE = {"QueueEmpty", "QueueFull", "QueueShutDown", "BrokenBarrierError"}
+PLACES = ["resolve", "connect", "start_tls", "send", "head", "body", "close"]
 
 
-def raised(library: object) -> list[type[Exception]]:
-    found = [getattr(library, name) for name in dir(library) if name[0] != "_"]
-    return [one for one in found if isinstance(one, type) and issubclass(one, Exception)]
+class Raising(httpcore.AsyncNetworkStream):
+    """A connection that gives a page, and raises `exc` when it comes to `place`."""
+
+    def __init__(self, place: str, exc: Exception) -> None:
+        self._place = place
+        self._exc = exc
+        head = START + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(HTML)
+        self._pieces = [("head", head), ("body", HTML)]
+
+    def come_to(self, place: str) -> None:
+        if place == self._place:
+            raise self._exc
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
+        place, piece = self._pieces.pop(0)
+        self.come_to(place)
+        return piece
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        self.come_to("send")
+
+    async def aclose(self) -> None:
+        self.come_to("close")
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
+    ) -> httpcore.AsyncNetworkStream:
+        self.come_to("start_tls")
+        return self
+
+    def get_extra_info(self, info: str) -> None:
+        """Knows nothing."""
 
 
-@pytest.mark.parametrize("library", LIBRARIES, ids=lambda library: library.__name__)
-def test_every_exception_of_a_library_is_of_a_family(library: object) -> None:
-    classes = [one for one in raised(library) if not issubclass(one, Warning)]
-    assert classes
-    strange = [one.__name__ for one in classes if not issubclass(one, FAMILIES)]
-    assert set(strange) <= ELSEWHERE
+async def fetched(place: str, exc: Exception) -> Page | FetchError:
+    """What a page comes to when its request raises `exc` at `place`."""
+    stream = Raising(place, exc)
+
+    async def resolver(host: str, port: int) -> list[str]:
+        stream.come_to("resolve")
+        return ["127.0.1.1"]
+
+    async def connect(*args: object, **more: object) -> httpcore.AsyncNetworkStream:
+        stream.come_to("connect")
+        return stream
+
+    now, robots = datetime.now(UTC), MemoryRobots()
+    robots.put_robots(RobotsRecord("https://a.test", 404, "", now, now + timedelta(hours=1)))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(httpcore.AnyIOBackend, "connect_tcp", connect)
+        async with Fetcher(config(deadline=0.3), robots, resolver=resolver, tls=TLS) as source:
+            return await result(source, "https://a.test/")
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_exception_at_every_place_has_an_outcome(place: str) -> None:
+    async def run() -> None:
+        for exc in RAISED:
+            found = await fetched(place, exc)
+            if isinstance(found, Page):
+                unread = isinstance(exc, httpcore.WriteError)  # servers answer what they don't read
+                assert place == "close" or (place == "send" and unread)
+                assert found.body == HTML
+                continue
+            assert place != "close", type(exc)  # the page was there
+            assert found.outcome not in (Outcome.OK, Outcome.NOT_MODIFIED)
+            assert found.reason.isprintable()
+
+    asyncio.run(run())
+
+
+def test_the_exceptions_are_those_of_the_libraries() -> None:
+    assert len(RAISED) > 100
+    known = {httpx.ReadError, httpcore.ReadTimeout, h11.RemoteProtocolError, idna.IDNAError}
+    known |= {h2.exceptions.StreamClosedError, hpack.exceptions.HPACKError, anyio.WouldBlock}
+    known |= {hyperframe.exceptions.HyperframeError, asyncio.IncompleteReadError}
+    assert known | {ssl.SSLCertVerificationError, socket.gaierror} <= set(map(type, RAISED))
+    assert {kind for kind in KINDS if made(kind) is None} <= {h11.ProtocolError}
 
 
 def wrapped(exc: Exception) -> Exception:
@@ -83,18 +215,3 @@ def test_outcomes(exc: Exception, before: Outcome, after: Outcome) -> None:
     error = failure("http://a.test/", exc, begun=True)
     assert error.outcome is after
     assert error.reason.isprintable()
-
-
-def test_none_leaves_a_fetch_as_it_is() -> None:
-    async def run() -> None:
-        for exc, _, _ in CASES:
-
-            async def raising(host: str, port: int, exc: Exception = exc) -> list[str]:
-                raise exc
-
-            async with Fetcher(config(), MemoryRobots(), resolver=raising, tls=TLS) as source:
-                found = await result(source, "http://a.test/")
-                assert isinstance(found, FetchError)
-                assert found.outcome is Outcome.ROBOTS_UNREACHABLE
-
-    asyncio.run(run())

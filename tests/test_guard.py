@@ -12,7 +12,7 @@ from misbehave import HTML, Server, config, redirect, reply
 from scraper.config import Config
 from scraper.errors import FetchError
 from scraper.fetch import Accept, Fetcher, MemoryRobots, guard
-from scraper.fetch.guard import GuardedBackend, refusal, system_resolver
+from scraper.fetch.guard import GuardedBackend, refusal
 from scraper.model import Outcome
 
 REFUSED = """
@@ -71,51 +71,6 @@ async def ended(fetcher: Fetcher, url: str) -> str:
     except FetchError as exc:
         return exc.outcome
     return "ok"
-
-
-SPELLINGS = ["127.0.0.1", "127.1", "0x7f.1", "2130706433", "017700000001", "0", "127.0.0.1."]
-SPELLINGS += ["localhost", "[::1]", "[::ffff:127.0.0.1]", "[::127.0.0.1]", "[64:ff9b::7f00:1]"]
-SPELLINGS += [
-    "①②⑦.⓪.⓪.①",
-    "127。0。0。1",
-    "a.test",
-    "0177.0.0.1",
-    "[::]",
-    "[0:0:0:0:0:ffff:7f00:1]",
-]
-
-
-def test_no_spelling_of_loopback_reaches_the_canary() -> None:
-    async def resolver(host: str, port: int) -> list[str]:
-        return ["127.0.0.1"] if host == "a.test" else await system_resolver(host, port)
-
-    async def run() -> None:
-        async with (
-            Server({"/": reply()}, "127.0.0.1") as canary,
-            Server({"/robots.txt": reply(b"", kind="text/plain")}) as site,
-            Fetcher(config(), MemoryRobots(), resolver=resolver) as fetcher,
-        ):
-            for accept in Accept:
-                for spelling in SPELLINGS:
-                    inner = f"http://{spelling}:{canary.port}/"
-                    site.answers[f"/{len(site.answers)}"] = redirect(
-                        inner.encode("ascii", "xmlcharrefreplace").decode()
-                    )
-                    direct = await outcome(fetcher, inner, accept)
-                    path = f"/{len(site.answers) - 1}"
-                    behind = await outcome(fetcher, site.url(path), accept)
-                    expected = {Outcome.BLOCKED_ADDRESS, Outcome.INVALID_URL, Outcome.UNREACHABLE}
-                    # a host that has no robots.txt because its address is no address
-                    expected.add(Outcome.ROBOTS_UNREACHABLE)
-                    assert {direct.outcome, behind.outcome} <= expected, spelling
-            assert canary.connections == 0
-            plain = await outcome(fetcher, f"http://a.test:{canary.port}/")
-            assert plain.outcome is Outcome.BLOCKED_ADDRESS
-            assert plain.reason == (
-                "resolves to 127.0.0.1, a loopback address; --allow it to reach it"
-            )
-
-    asyncio.run(run())
 
 
 def test_robots_txt_that_redirects_inside_reaches_nothing() -> None:

@@ -104,7 +104,7 @@ class Fetcher:
                 answer = await self._request(Wanted(chain.url, accept, chain.headers()))
             self._judge(chain.url, answer, accept, conditional=bool(known))
         except FetchError as exc:
-            to = f" (redirected to {chain.url})" if chain and chain.redirects else ""
+            to = f" (redirected to {chain.url[:200]})" if chain and chain.redirects else ""
             raise FetchError(url, f"{exc.reason}{to}", exc.outcome, exc.retry_after) from exc
         return Page(
             url=url,

@@ -39,10 +39,14 @@ FAMILIES = (
     anyio.ClosedResourceError,
     anyio.BusyResourceError,
     anyio.EndOfStream,
+    anyio.DelimiterNotFound,
+    anyio.IncompleteRead,
+    anyio.WouldBlock,
     asyncio.InvalidStateError,
     asyncio.LimitOverrunError,
     OSError,  # ssl.SSLError, socket.gaierror, TimeoutError
     ValueError,  # idna.IDNAError, UnicodeError
+    OverflowError,
     LookupError,
     EOFError,
     RuntimeError,  # a transport that closed meanwhile

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from urllib.parse import quote_from_bytes
 
 import httpcore
 import httpx
@@ -58,8 +59,8 @@ class Answer:
         raw = self.headers["location"].encode("latin-1")
         try:
             return raw.decode("utf-8")
-        except UnicodeDecodeError:
-            return raw.decode("latin-1")
+        except UnicodeDecodeError:  # each byte as it is, as browsers have it: the server's charset
+            return quote_from_bytes(raw, safe=bytes(range(128)))
 
 
 @dataclass(slots=True)

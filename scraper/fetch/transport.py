@@ -38,7 +38,8 @@ class Stream(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         try:
-            await self._response.aclose()
+            with suppress(*FAMILIES):  # what was wanted of the connection is here
+                await self._response.aclose()
         finally:
             await self._closed()
 
