@@ -46,7 +46,7 @@ def test_every_column_of_every_table_and_view_has_a_comment(made: sqlite3.Connec
             assert "( -- " in sql.split("\n")[0], f"{name} has no comment"
             assert undocumented(made, name, sql) == [], name
     made.close()
-    tables = "feeds links pages articles revisions cuts sites robots runs migrations articles_fts"
+    tables = "feeds links pages dictionaries articles revisions cuts sites robots runs migrations articles_fts"
     views = "latest article_text edits site_health feed_health"
     assert names == {*tables.split(), *views.split()}
 

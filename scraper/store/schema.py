@@ -12,6 +12,7 @@ from sqlite3 import complete_statement
 from typing import NamedTuple
 
 from scraper.store.tables_1 import TABLES
+from scraper.store.tables_archive import ARCHIVE
 from scraper.store.views_1 import VIEWS
 
 APPLICATION_ID = 0x53435250  # "SCRP"
@@ -66,4 +67,5 @@ MIGRATIONS = (
     Migration("second looks", SECOND_LOOKS),
     Migration("site name, licence, reservations", RIGHTS),
     Migration("validators of pages, notes", VALIDATORS),
+    Migration("dictionaries of the archive", ARCHIVE),
 )
