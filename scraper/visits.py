@@ -6,6 +6,7 @@ import logging
 import random
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -97,10 +98,25 @@ class Visits:
             reason = f"its owner reserves it ({', '.join(sorted(reserved))})"
             self.failed(link, Outcome.RESERVED, reason, None)
             return
+        await self.brought_up_to_date(link)
         archived = self.config.keep_pages_days > 0 and "noarchive" not in reserved
         with self.store.transaction():
             self.keep(link, article, page if archived else None)
             self.store.keep_validators(link.id, page)
+
+    async def brought_up_to_date(self, link: DueLink) -> None:
+        """Cleans again what an older cleaner made of a link's page before, if that is kept.
+
+        What is new in the text would else count as an edit of the publisher's.
+        """
+        number = self.store.stale_article(link.id)
+        page = None if number is None else self.store.page(link.id)
+        if number is None or page is None:
+            return
+        with suppress(CleanError):
+            article = await self.workers.clean(page)
+            if article.verdict in self.stored:
+                self.store.recleaned(number, article)
 
     def keep(self, link: DueLink, article: Article, page: Page | None) -> None:
         """Writes down what a link's page is; `page` None: it is not archived."""

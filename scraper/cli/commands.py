@@ -16,6 +16,7 @@ from scraper import config as settings
 from scraper import demo as sample
 from scraper import render
 from scraper.add import find
+from scraper.cli.diffs import show_diff
 from scraper.cli.terminal import Lines, complain, progress, say, summary, table
 from scraper.clock import SystemClock
 from scraper.config import VERSION, Config
@@ -207,21 +208,24 @@ def search(
 @click.argument("key", required=False, metavar="[ID|URL]")
 @click.option("--cuts", is_flag=True, help="What was dropped, and why.")
 @click.option("--history", is_flag=True, help="Its revisions.")
+@click.option("--diff", is_flag=True, help="What each revision changed, word by word.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True)
 @common
-def show(key: str | None, cuts: bool, history: bool, limit: int, **rest: Any) -> int:
+def show(key: str | None, cuts: bool, history: bool, diff: bool, **rest: Any) -> int:
     """One article; without ID or URL the newest ones."""
     configured(rest["config_file"], rest["verbose"])
     with Store(rest["db"], must_exist=True) as store:
         if key is None:
-            newest(store, limit, rest["as_json"])
+            newest(store, rest["limit"], rest["as_json"])
             return 0
         stored = store.article(int(key) if key.isdecimal() and len(key) < 20 else key)
         if stored is None:
             raise ScraperError(rest["db"], f"holds no article {key}")
         if cuts:
             show_cuts(store.cuts(stored.id), rest["as_json"])
-        elif history:
+        elif diff and not rest["as_json"]:
+            show_diff(store.revisions(stored.id))
+        elif history or diff:
             show_history(store.revisions(stored.id), rest["as_json"])
         elif rest["as_json"]:
             known = {"id": stored.id, "revision": stored.revision, "first_seen": stored.first_seen}

@@ -36,7 +36,10 @@ SELECT p.*, l.url FROM pages p JOIN links l ON l.id = p.link_id
 class Pages(DatabaseFile):
     """The tables `pages` and `dictionaries`."""
 
-    _opened: tuple[str, bytes] = ("", b"")  # hash and content of the dictionary that was read last
+    _last_dictionary: tuple[str, bytes] = (
+        "",
+        b"",
+    )  # hash and content of the dictionary that was read last
 
     def page(self, link_id: int) -> Page | None:
         """The page that a link gave last, as served; None when none is kept."""
@@ -138,10 +141,10 @@ class Pages(DatabaseFile):
             return b""
         # by its hash, not its number, which is given anew after a transaction that was rolled back
         (row,) = self.rows("SELECT sha256 FROM dictionaries WHERE id = ?", (number,))
-        if self._opened[0] != row["sha256"]:
+        if self._last_dictionary[0] != row["sha256"]:
             (full,) = self.rows("SELECT sha256, body FROM dictionaries WHERE id = ?", (number,))
-            self._opened = full["sha256"], unpacked(full["body"], b"")
-        return self._opened[1]
+            self._last_dictionary = full["sha256"], unpacked(full["body"], b"")
+        return self._last_dictionary[1]
 
     def _page(self, row: Row) -> Page:
         headers = json.loads(row["headers"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 ARCHIVE = """
-CREATE TABLE dictionaries ( -- pages that others are compressed against: a site's resemble each other
+CREATE TABLE dictionaries ( -- pages that others of their site are compressed against
   id INTEGER PRIMARY KEY, -- the dictionary's number in this file
   site TEXT NOT NULL, -- registrable domain of the page
   sha256 TEXT NOT NULL, -- of the page's whole body, in hexadecimal
