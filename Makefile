@@ -2,6 +2,7 @@
 # make test     ruff, mypy, pytest: what CI runs
 # make bench    the cleaner on labelled pages (DATA=folder), beside trafilatura
 # make bench-clean  the same, trained anew without each page's site, beside six peers, above floors
+# make bench-fetch  the fetcher on a web of its own, or on the feeds that ARGS names, beside httpx
 # make rules    renews what is read of the rules, after a change of scraper/clean/rules/*.toml
 # make fmt      formats the code
 # make clean    removes what the others made, but never a database
@@ -14,7 +15,7 @@ STAMP := $(VENV)/.installed
 BENCH := $(VENV)/.bench
 ARGS ?=
 
-.PHONY: run test bench bench-clean rules fmt clean
+.PHONY: run test bench bench-clean bench-fetch rules fmt clean
 
 run: $(STAMP)
 ifdef FEEDS
@@ -36,6 +37,9 @@ bench: $(STAMP)
 
 bench-clean: $(BENCH)
 	PYTHONPATH=tests $(BIN)/python -W ignore -m benchmarks "$(DATA)" $(ARGS)
+
+bench-fetch: $(STAMP)
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.fetching $(ARGS)
 
 rules: $(STAMP)
 	$(BIN)/python tests/renew_rules.py
