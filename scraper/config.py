@@ -65,6 +65,8 @@ class Config:
 
     def host(self, name: str) -> HostConfig:
         """What is set for host `name`: its own settings, else its domain's, else those of "*"."""
+        if not self.hosts:
+            return HostConfig(delay=self.delay)
         labels = name.lower().rstrip(".").split(".")
         keys = ["*", *(".".join(labels[n:]) for n in reversed(range(len(labels))))]
         found = HostConfig(delay=self.delay)

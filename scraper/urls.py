@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 import idna
@@ -39,6 +40,7 @@ def normalise(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", query, ""))
 
 
+@lru_cache(256)  # asked for some five times a request
 def split(url: str) -> SplitResult:
     """`url` in its parts, ready to be asked for. Raises ValueError with the reason."""
     try:
@@ -101,6 +103,11 @@ def site(url: str) -> str:
         parts = split(url)
     except ValueError:
         return ""
-    name = parts.hostname or ""
+    return domain(parts.hostname or "")
+
+
+@lru_cache(4096)
+def domain(name: str) -> str:
+    """The registrable domain of a host name, else the name."""
     found = get_fld(f"http://{name}/", fail_silently=True) if "." in name else None
     return found or name

@@ -85,7 +85,7 @@ class Chain:
 
     @property
     def _host(self) -> str:
-        return httpx.URL(self.url).raw_host.decode("ascii")
+        return urls.split(self.url).hostname or ""
 
     def _cookies(self) -> bytes:
         """The value of this hop's Cookie header; b"" without one."""

@@ -171,8 +171,21 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             raise httpcore.ConnectTimeout(exc) from exc
 
     async def _permitted(self, host: str, port: int) -> list[Address]:
-        """The addresses of `host` that may be reached, the two families in alternation."""
-        found = await self._addresses(host, port)
+        """The addresses of `host` that may be reached, as looked up at most KEPT seconds ago."""
+        now = asyncio.get_running_loop().time()
+        since, good = self._known.pop((host, port), (now - KEPT - 1, []))
+        if now - since > KEPT:
+            found = [ipaddress.ip_address(text) for text in await self._resolver(host, port)]
+            since, good = now, self._checked(host, port, found)
+        self._known[host, port] = since, good
+        if len(self._known) > MOST_KNOWN:
+            del self._known[next(iter(self._known))]
+        return good.copy()
+
+    def _checked(self, host: str, port: int, found: list[Address]) -> list[Address]:
+        """Those of the addresses `found` that may be reached, the two families in alternation."""
+        if not found:
+            raise OSError(f"{host} has no address")
         ports = self._config.host(host).ports
         refused = {address: refusal(address, port, self._config.allow, ports) for address in found}
         if all(refused.values()):
@@ -182,20 +195,6 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         # RFC 8305, 4: where IPv6 leads nowhere, the second try must be one of IPv4
         ranks = {a: sum(b.version == a.version for b in good[:n]) for n, a in enumerate(good)}
         return sorted(good, key=ranks.__getitem__)[:MOST_ADDRESSES]
-
-    async def _addresses(self, host: str, port: int) -> list[Address]:
-        """The addresses of `host`, as looked up at most KEPT seconds ago."""
-        now = asyncio.get_running_loop().time()
-        since, found = self._known.pop((host, port), (now - KEPT - 1, []))
-        if now - since > KEPT:
-            found = [ipaddress.ip_address(text) for text in await self._resolver(host, port)]
-            since = now
-        if not found:
-            raise OSError(f"{host} has no address")
-        self._known[host, port] = since, found
-        if len(self._known) > MOST_KNOWN:
-            del self._known[next(iter(self._known))]
-        return found
 
 
 def check_proxied(host: str, port: int, config: Config) -> None:

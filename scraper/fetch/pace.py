@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -68,6 +68,19 @@ class Address:
             return 0.0
         return self.ended + delay
 
+    async def enter(self) -> Callable[[], None]:
+        """Waits for the turn; what it returns ends it, however often that is called."""
+        await self.turn.acquire()
+        held = True
+
+        def leave() -> None:
+            nonlocal held
+            if held:
+                held = False
+                self.turn.release()
+
+        return leave
+
 
 @dataclass(slots=True)
 class Turn:
@@ -112,30 +125,53 @@ class Pace:
         """
         site = self._site(name, connections)
         there = self._address(name, address) if site.alone else None
-        gap = None if delay is None else min(delay, self._address_delay)
         async with site.lanes:
             lane = site.free.pop()
             try:
-                await self._until(lambda: site.due(delay))
-                async with there.turn if there else nullcontext():
-                    await self._until(
-                        lambda: max(site.due(delay), there.due(gap) if there else 0.0)
-                    )
-                    async with self._slots:
-                        turn, began = Turn(lane), self._clock.monotonic()
-                        if delay is not None:
-                            site.last = began
-                        try:
-                            yield turn
-                        finally:
-                            ended = self._clock.monotonic()
-                            if delay is not None and site.alone:
-                                site.last = ended
-                            if delay is not None and there:
-                                there.ended = ended
-                            self._learn(name, delay, strain=turn.busy or ended - began > SLOW)
+                async with self._at(there, site, delay), self._slots:
+                    turn, began = Turn(lane), self._clock.monotonic()
+                    if delay is not None:
+                        site.last = began
+                    try:
+                        yield turn
+                    finally:
+                        ended = self._clock.monotonic()
+                        if delay is not None and site.alone:
+                            site.last = ended
+                        if delay is not None and there:
+                            there.ended = ended
+                        self._learn(name, delay, strain=turn.busy or ended - began > SLOW)
             finally:
                 site.free.append(lane)
+
+    @asynccontextmanager
+    async def _at(
+        self, there: Address | None, site: Site, delay: float | None
+    ) -> AsyncIterator[None]:
+        """Waits until the pauses of `site` and of its address are over, and holds the address.
+
+        It is let go of after SLOW seconds: a site that does not answer holds its neighbours up no
+        longer than that.
+        """
+        await self._until(lambda: site.due(delay))
+        if there is None:
+            yield
+            return
+        gap = None if delay is None else min(delay, self._address_delay)
+        leave = await there.enter()
+        while site.due(delay) > self._clock.monotonic():  # held meanwhile: others go first
+            leave()
+            await self._until(lambda: site.due(delay))
+            leave = await there.enter()
+        timer = None
+        try:
+            await self._until(lambda: there.due(gap))
+            timer = asyncio.get_running_loop().call_later(SLOW, leave)
+            yield
+        finally:
+            if timer:
+                timer.cancel()
+            leave()
 
     def hold(self, name: str, seconds: float) -> None:
         """No request to site `name` for `seconds`, at most LONGEST_HOLD."""

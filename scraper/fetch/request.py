@@ -9,9 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote_from_bytes
 
-import httpcore
 import httpx
 
+from scraper import urls
 from scraper.config import Config
 from scraper.errors import FetchError
 from scraper.fetch.decode import Body
@@ -101,11 +101,10 @@ class Requester:
 
     async def address(self, url: str) -> str:
         """The address that a connection to the host of `url` goes to; "": unknown, or a proxy's."""
-        origin = httpcore.URL(url).origin
-        host = origin.host.decode("ascii")
-        if self._config.host(host).proxy:
-            return ""
-        return await self._backend.first_address(host, origin.port)
+        host, port = place(url)
+        return (
+            "" if self._config.host(host).proxy else await self._backend.first_address(host, port)
+        )
 
     async def get(self, wanted: Wanted, lane: int = 0) -> Answer:
         """The answer to `wanted`, whatever its status, over connection `lane`. Raises FetchError.
@@ -113,10 +112,9 @@ class Requester:
         The caller sees to it that no two requests to one origin share a lane at once.
         """
         progress = Progress(lane)
-        origin = httpcore.URL(wanted.url).origin
-        host = origin.host.decode("ascii")
+        host, port = place(wanted.url)
         if self._config.host(host).proxy:
-            check_proxied(host, origin.port, self._config)
+            check_proxied(host, port, self._config)
         limit = asyncio.timeout(self._config.deadline)
         try:
             async with limit:
@@ -198,6 +196,12 @@ class Requester:
             sniff(wanted.url, content_type, body)
         progress.done = True
         return whole
+
+
+def place(url: str) -> tuple[str, int]:
+    """The host name and the port of `url`."""
+    parts = urls.split(url)
+    return parts.hostname or "", parts.port or urls.DEFAULT_PORTS[parts.scheme]
 
 
 def plain(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:

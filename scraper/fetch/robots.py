@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 from protego import Protego
 
@@ -96,7 +97,7 @@ class Robots:
         self._clock = clock
         self._ask = ask
         self._parsed: dict[str, Rules] = {}
-        self._asking: dict[str, asyncio.Lock] = {}
+        self._asking = WeakValueDictionary[str, asyncio.Lock]()  # of those that are being asked
 
     async def rules(self, url: str) -> Rules:
         """The rules of the origin of `url`; who asks while they are being fetched waits for them.

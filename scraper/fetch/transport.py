@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from functools import partial
+from importlib.util import find_spec
 from urllib.parse import unquote, urlsplit
 
 import h11
@@ -19,6 +21,11 @@ import httpx
 
 from scraper.config import Config
 from scraper.fetch.failure import FAMILIES
+
+# httpcore imports sniffio four times a request and does without it; where it is not installed, as
+# anyio no longer brings it, each try walks sys.path: a quarter of the fetcher's CPU.
+if find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 KEEP_ALIVE = 15.0  # seconds that an idle connection is kept
 
