@@ -10,6 +10,8 @@ from collections.abc import Coroutine
 import pytest
 from simulated import NOON, SimulatedClock
 
+from scraper.clock import SystemClock
+from scraper.fetch import pace
 from scraper.fetch.pace import Pace, retry_after
 
 
@@ -170,6 +172,41 @@ def test_robots_txt_waits_for_its_turn_at_an_address_but_not_for_its_pause() -> 
     log = Log()
     log.run(*(log.request(site, None, address="192.0.2.1") for site in ("a", "b", "c")))
     assert starts(log) == [("a", 0), ("b", 0.5), ("c", 1)]
+
+
+def test_a_site_that_is_held_leaves_the_address_to_its_neighbours() -> None:
+    log = Log()
+
+    async def hold_later() -> None:
+        await log.clock.sleep(0.2)
+        log.pace.hold("b", 30)
+
+    there = "192.0.2.1"
+    log.run(
+        log.request("a", address=there), log.request("b", address=there),
+        hold_later(), log.request("c", address=there),
+    )  # fmt: skip
+    assert starts(log) == [("a", 0), ("c", 1.5), ("b", 30.2)]
+
+
+def test_a_site_that_does_not_answer_holds_its_neighbours_up_for_moments(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pace, "SLOW", 0.05)
+
+    async def run() -> list[str]:
+        turns, ended = Pace(64, SystemClock(), address_delay=0.01), list[str]()
+
+        async def request(site: str, takes: float) -> None:
+            async with turns.turn(site, 0.01, address="192.0.2.1"):
+                await asyncio.sleep(takes)
+            ended.append(site)
+
+        await asyncio.gather(request("hangs", 0.4), request("b", 0), request("c", 0))
+        assert not turns._addresses["192.0.2.1"].turn.locked()
+        return ended
+
+    assert asyncio.run(run()) == ["b", "c", "hangs"]
 
 
 def test_where_no_delay_is_asked_for_an_address_asks_for_none() -> None:

@@ -102,9 +102,9 @@ class Requester:
     async def address(self, url: str) -> str:
         """The address that a connection to the host of `url` goes to; "": unknown, or a proxy's."""
         host, port = place(url)
-        return (
-            "" if self._config.host(host).proxy else await self._backend.first_address(host, port)
-        )
+        if self._config.host(host).proxy:
+            return ""
+        return await self._backend.first_address(host, port)
 
     async def get(self, wanted: Wanted, lane: int = 0) -> Answer:
         """The answer to `wanted`, whatever its status, over connection `lane`. Raises FetchError.
