@@ -33,6 +33,7 @@ from scraper.workers import Workers
 
 log = logging.getLogger("scraper")
 
+RECHECKED = timedelta(days=7)  # publishers edit what is new
 GRACE = 4.0  # seconds that what is in flight gets to finish: a stopped run ends within 5
 
 
@@ -41,6 +42,7 @@ class Options:
     """What one run is asked to do."""
 
     every_feed: bool = False  # poll every feed, due or not
+    recheck: bool = False  # visit the articles of the last RECHECKED again
     only: str | None = None  # a host or site: nothing else is visited
     seed: int | None = None  # of the jitter
 
@@ -128,6 +130,8 @@ class Run:
         ]  # fmt: skip
         self.report.tally.feeds_due = len(due)
         self.schedule(self.store.due_links(now))
+        if self.options.recheck:
+            self.schedule(self.store.article_links(since=now - RECHECKED))
         for row in due:
             self.frontier.start(self.poll_safely(row))
         await self.frontier.drained()

@@ -83,10 +83,10 @@ class Visits:
         except FetchError as exc:
             self.failed(link, exc.outcome, exc.reason, exc.retry_after)
             return
-        self.report.tally.pages_fetched += 1
         if page.status == 304:
             self.unchanged(link)
             return
+        self.report.tally.pages_fetched += 1
         try:
             article = await self.workers.clean(page)
         except CleanError as exc:

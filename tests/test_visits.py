@@ -9,6 +9,7 @@ from newssite import Reply, Skipping, config, headline, headlines, paper, servin
 
 from scraper import crawl
 from scraper.clock import SystemClock
+from scraper.crawl import Options
 from scraper.fetch.chain import Chain
 from scraper.frontier import Frontier
 from scraper.store import DueLink, Store
@@ -68,9 +69,12 @@ def test_the_links_of_a_paused_feed_wait(store: Store) -> None:
         crawl(store, config(), clock=clock)
         store.set_feed_status(site.url("/rss.xml"), "paused")
         clock.skipped += 2 * 86_400
-        assert crawl(store, config(), clock=clock).tally.pages_fetched == 0
+        site.served.clear()
+        crawl(store, config(), clock=clock)
+        assert site.served == []
         store.set_feed_status(site.url("/rss.xml"), "active")
-        assert crawl(store, config(), clock=clock).tally.pages_fetched == 1
+        crawl(store, config(), clock=clock)
+        assert ("/1.html", 304) in site.served
 
 
 @pytest.mark.usefixtures("quick")
@@ -80,7 +84,7 @@ def test_a_second_look_asks_whether_anything_changed(store: Store) -> None:
         subscribed(store, site.url("/rss.xml"))
         crawl(store, config(keep_pages_days=0), clock=clock)
         clock.skipped += 2 * 86_400
-        assert crawl(store, config(keep_pages_days=0), clock=clock).tally.pages_fetched == 1
+        assert crawl(store, config(keep_pages_days=0), clock=clock).tally.pages_fetched == 0
         assert ("/1.html", 304) in site.served
         site.served.clear()
         (refused,) = store.refused()
@@ -180,3 +184,26 @@ def test_links_of_a_site_are_visited_so_many_at_once(at_once: int, peak: int) ->
 
     asyncio.run(run())
     assert (most, sorted(seen)) == (peak, list(range(10)))
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_recheck_finds_edits_and_nothing_else(store: Store) -> None:
+    edited = story(2).replace("The last word", "The very last word")
+    counter = story(3).replace("<footer>", "<footer>1,234 readers")
+    pages: dict[str, list[str | Reply]] = {
+        "/2.html": [story(2), edited], "/3.html": [story(3), counter],
+    }  # fmt: skip
+    clock = Skipping()
+    with serving({**paper([1, 2, 3]), **pages}) as site:
+        subscribed(store, site.url("/rss.xml"))
+        crawl(store, config(), clock=clock)
+        site.served.clear()
+        tally = crawl(store, config(), Options(recheck=True), clock=clock).tally
+        assert sorted(site.served) == [("/1.html", 304), ("/2.html", 200), ("/3.html", 200)]
+        assert (tally.articles_revised, tally.pages_fetched, tally.articles_new) == (1, 2, 0)
+        (edit,) = store.rows("SELECT url, changed FROM edits")
+        assert (edit["url"], edit["changed"]) == (site.url("/2.html"), '["body"]')
+        clock.skipped += 8 * 86_400
+        site.served.clear()
+        crawl(store, config(), Options(recheck=True), clock=clock)
+        assert not any("html" in path for path, _ in site.served)  # a week later

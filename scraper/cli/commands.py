@@ -113,6 +113,7 @@ def add(sources: tuple[str, ...], db: str, config_file: str | None, **rest: Any)
 
 @cli.command()
 @click.option("--due", type=click.Choice(["now"]), help="now: poll every feed, due or not.")
+@click.option("--recheck", type=click.Choice(["now"]), help="now: the last week's articles again.")
 @click.option("--delay", type=float, metavar="S", help="Seconds between requests to one site.")
 @click.option("--only", metavar="HOST", help="Visit this host or site only.")
 @common
@@ -130,7 +131,8 @@ def crawl(db: str, config_file: str | None, **rest: Any) -> int:
             for line in config.cautions:
                 complain(f"scraper crawl: {line}")
         report = run_crawl(
-            store, config, Options(every_feed=rest["due"] == "now", only=rest["only"]),
+            store, config,
+            Options(rest["due"] == "now", rest["recheck"] == "now", rest["only"]),
             clock=clock, progress=show,
         )  # fmt: skip
     return told(report, **rest)

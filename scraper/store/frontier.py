@@ -77,20 +77,18 @@ class Frontier(DatabaseFile):
             ORDER BY id LIMIT ?3""",
             (utc_text(now), feed_id, -1 if limit is None else limit),
         )
-        return [
-            DueLink(
-                id=row["id"],
-                url=row["url"],
-                feed_id=row["feed_id"],
-                title=row["title"],
-                published=moment_of(row["published"], row["published_offset"]),
-                attempts=row["attempts"],
-                etag=row["etag"],
-                last_modified=row["last_modified"],
-                verdict=row["verdict"],
-            )
-            for row in found
-        ]
+        return [due_link(row) for row in found]
+
+    def article_links(self, *, since: datetime) -> list[DueLink]:
+        """The links of the articles that were first seen at `since` or later, due or not."""
+        found = self.rows(
+            """SELECT * FROM links
+            WHERE article_id IN (SELECT id FROM articles WHERE first_seen >= ?)
+            AND coalesce((SELECT status FROM feeds WHERE feeds.id = feed_id), '') <> 'paused'
+            ORDER BY id""",
+            (utc_text(since),),
+        )
+        return [due_link(row) for row in found]
 
     def next_due(self) -> datetime | None:
         """When the first link may be tried again, past moments included; None: never."""
@@ -175,6 +173,21 @@ class Frontier(DatabaseFile):
         if found is None:
             raise self.error(f"has no link {link_id}")
         return found
+
+
+def due_link(row: Row) -> DueLink:
+    """A row of `links` as what is to be fetched."""
+    return DueLink(
+        id=row["id"],
+        url=row["url"],
+        feed_id=row["feed_id"],
+        title=row["title"],
+        published=moment_of(row["published"], row["published_offset"]),
+        attempts=row["attempts"],
+        etag=row["etag"],
+        last_modified=row["last_modified"],
+        verdict=row["verdict"],
+    )
 
 
 def refused_link(row: Row) -> RefusedLink:
