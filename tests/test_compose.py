@@ -200,6 +200,17 @@ def test_the_standfirst_is_taken_in_whatever_its_score() -> None:
     assert (done.standfirst, done.blocks[0].kind) == (said, "standfirst")
 
 
+def test_a_standfirst_is_known_by_a_description_that_a_correction_left_behind() -> None:
+    said = f"{LINE}, and he counts them every evening before the lamp is lit on the pier"
+    meta = f'<title>{HEADLINE}</title><meta name=description content="{said}">'
+    for now, found in (
+        (said.replace("evening", "morning"), True),
+        (said.replace("counts them every evening", "never saw one of those"), False),
+    ):
+        page = f"<h1>{HEADLINE}</h1><p>{now}</p>{''.join(PARAGRAPHS)}"
+        assert composed(page, meta).standfirst == (now if found else "")
+
+
 # -- the language ---------------------------------------------------------------
 def test_the_phrases_are_those_of_the_language_that_the_story_speaks() -> None:
     german = (

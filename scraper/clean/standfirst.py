@@ -19,6 +19,7 @@ STANDFIRST = re.compile(
 LONG = 120  # characters: a block of the story itself, not a line beside it
 SHORTEST = 25  # characters of a standfirst in the words of the description
 UNDESCRIBED = 60  # of one that only its class names
+ALIKE = 0.9  # of the words
 REACH = 12  # blocks above the story that are looked at when the headline stands below its start
 
 
@@ -57,10 +58,18 @@ def introduces(block: RawBlock, described: str) -> bool:
     """Whether a block is worded or marked as a standfirst."""
     if block.link_chars * 2 > len(block.text) or len(text := key(block.text)) < SHORTEST:
         return False
-    if len(described) >= SHORTEST and (text == described or cut_short(described, text)):
+    if len(described) >= SHORTEST and (alike(described, text) or cut_short(described, text)):
         return True
     near = islice(block.element.ancestors(), 3)
     return len(text) > UNDESCRIBED and any(STANDFIRST.search(spaced(e.classes)) for e in near)
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two texts have nearly the same words: a correction leaves the description behind."""
+    if one == other:
+        return True
+    words, others = set(one.split()), set(other.split())
+    return len(words & others) >= ALIKE * max(len(words), len(others))
 
 
 def cut_short(short: str, whole: str) -> bool:
