@@ -3,6 +3,8 @@
 # make bench    the cleaner on labelled pages (DATA=folder), beside trafilatura
 # make bench-clean  the same, trained anew without each page's site, beside six peers, above floors
 # make bench-fetch  the fetcher on a web of its own, or on the feeds that ARGS names, beside httpx
+# make bench-store  the store with a million made-up articles, some 20 GB of disk (DATA=folder, ARGS)
+# make bench-syndication  copies of stories found among 10,000 articles (DATA=folder of labelled pages)
 # make rules    renews what is read of the rules, after a change of scraper/clean/rules/*.toml
 # make fmt      formats the code
 # make clean    removes what the others made, but never a database
@@ -15,7 +17,7 @@ STAMP := $(VENV)/.installed
 BENCH := $(VENV)/.bench
 ARGS ?=
 
-.PHONY: run test bench bench-clean bench-fetch rules fmt clean
+.PHONY: run test bench bench-clean bench-fetch bench-store bench-syndication rules fmt clean
 
 run: $(STAMP)
 ifdef FEEDS
@@ -40,6 +42,12 @@ bench-clean: $(BENCH)
 
 bench-fetch: $(STAMP)
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.fetching $(ARGS)
+
+bench-store: $(STAMP)
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.storing $(if $(DATA),--data "$(DATA)") $(ARGS)
+
+bench-syndication: $(STAMP)
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.syndication "$(DATA)" $(ARGS)
 
 rules: $(STAMP)
 	$(BIN)/python tests/renew_rules.py

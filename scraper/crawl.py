@@ -34,6 +34,7 @@ from scraper.workers import Workers
 log = logging.getLogger("scraper")
 
 RECHECKED = timedelta(days=7)  # publishers edit what is new
+CATCH_UP, STEP = 20, 100  # transactions in a run, articles in each: 5 ms an article
 GRACE = 4.0  # seconds that what is in flight gets to finish: a stopped run ends within 5
 
 
@@ -135,6 +136,7 @@ class Run:
         for row in due:
             self.frontier.start(self.poll_safely(row))
         await self.frontier.drained()
+        await self.catch_up()
         tally = self.report.tally
         self.report.waiting = sum(self.wanted(link.url) for link in self.store.due_links(now))
         # a dead feed or two that happen to be due alone are no news: some other feed works
@@ -142,6 +144,13 @@ class Run:
         everything = tally.feeds_failed == tally.feeds_due and all(f.failures for f in active)
         if everything and tally.feeds_due > len(self.report.worse):  # each has a line
             self.report.worse.append(f"every feed that was due failed ({tally.feeds_due})")
+
+    async def catch_up(self) -> None:
+        """Compares articles of before the syndication index with each other, some in each run."""
+        for _ in range(CATCH_UP):
+            if self.frontier.stopping or not self.store.index_syndication(STEP):
+                return
+            await asyncio.sleep(0)  # a signal is seen
 
     def wanted(self, url: str) -> bool:
         """Whether `--only` leaves the site of a URL in."""

@@ -74,12 +74,12 @@ def fate(
     return Fate(state, now + timedelta(seconds=max(wait, min(retry_after or 0, YEAR))))
 
 
-def second_look(verdict: Verdict, attempts: int, now: datetime, jitter: float) -> datetime | None:
-    """When a link is visited again whose page had `verdict` at try `attempts`; None: never."""
+def second_look(verdict: Verdict, looks: int, now: datetime, jitter: float) -> datetime | None:
+    """When a link is visited again whose page had `verdict` at look `looks`; None: never."""
     waits = SECOND_LOOKS.get(verdict, ())
-    if not 1 <= attempts <= len(waits):
+    if not 1 <= looks <= len(waits):
         return None
-    return now + timedelta(days=waits[attempts - 1] * (0.9 + 0.2 * jitter))
+    return now + timedelta(days=waits[looks - 1] * (0.9 + 0.2 * jitter))
 
 
 def next_poll(now: datetime, interval: float, failures: int, jitter: float) -> datetime:

@@ -138,8 +138,7 @@ class Visits:
 
     def look_again(self, link: DueLink, verdict: Verdict) -> datetime | None:
         """When a link is visited again whose page had `verdict`; None: never."""
-        tried = link.attempts + self.tries.get(link.id, 0) + 1
-        return second_look(verdict, tried, self.clock.now(), self.random.random())
+        return second_look(verdict, link.looks + 1, self.clock.now(), self.random.random())
 
     def failed(
         self, link: DueLink, outcome: Outcome, error: str, retry_after: float | None

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from scraper.errors import StoreError
 from scraper.model import Article, Page
 from scraper.store import Store
 from scraper.store.pages import LARGEST, packed, unpacked
@@ -142,3 +143,10 @@ def test_pages_are_given_one_after_the_other(store: Store) -> None:
     assert [one.body for _, one in found] == [p.body for p in pages]
     (only,) = store.each("l.url = ? AND p.status = ?", (pages[2].url, 200))
     assert only[0] == links[2]
+
+
+def test_a_damaged_page_is_named(store: Store) -> None:
+    (link,) = keep(store, page(1, story(1)))
+    store.write("UPDATE pages SET body = x'00'")
+    with pytest.raises(StoreError, match="holds a page that cannot be read: pages 1 "):
+        store.page(link)

@@ -204,3 +204,17 @@ def test_a_site_that_asks_for_patience_is_left_alone_in_the_next_run_too(store: 
         assert (asked, site.asked()["/1.html"], site.asked()["/2.html"]) == (1, 1, 0)
         store.set_site_backoff("127.0.0.1", None)
         assert crawl(store, config()).tally.articles_new == 2
+
+
+@pytest.mark.usefixtures("quick")
+def test_articles_of_before_the_syndication_index_are_compared(store: Store) -> None:
+    copies = {**paper([1]), "/2.html": story(1)}
+    with serving(copies, "127.0.0.2") as one, serving(copies, "127.0.0.3") as other:
+        subscribed(store, one.url("/rss.xml"), other.url("/rss.xml"))
+        crawl(store, config())
+        assert len(store.rows("SELECT * FROM syndicated")) == 2
+        store.write("UPDATE articles SET cluster_id = NULL")
+        store.write("UPDATE fingerprints SET keys = NULL")
+        assert store.rows("SELECT * FROM syndicated") == []
+        crawl(store, config())
+        assert len(store.rows("SELECT * FROM syndicated")) == 2

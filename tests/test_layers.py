@@ -16,8 +16,8 @@ from scraper import errors
 ROOT = Path(scraper.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 STAGES = ("feed", "fetch", "clean", "store")
-LEAVES = ("model", "errors", "config", "urls", "clock")
-PURE = ("render", "retry")  # they know the nouns only
+LEAVES = ("model", "errors", "config", "urls", "clock", "fingerprint")
+PURE = ("diff", "render", "retry", "warc")  # they know the nouns only
 
 # effect -> where it has its home, and the names that stand for it
 EFFECTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {

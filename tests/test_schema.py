@@ -46,8 +46,11 @@ def test_every_column_of_every_table_and_view_has_a_comment(made: sqlite3.Connec
             assert "( -- " in sql.split("\n")[0], f"{name} has no comment"
             assert undocumented(made, name, sql) == [], name
     made.close()
-    tables = "feeds links pages dictionaries articles revisions cuts sites robots runs migrations articles_fts"
-    views = "latest article_text edits site_health feed_health"
+    tables = (
+        "feeds links pages dictionaries articles revisions cuts sites site_counts robots runs"
+        " migrations articles_fts fingerprints bands spread"
+    )
+    views = "latest article_text edits site_health feed_health syndicated"
     assert names == {*tables.split(), *views.split()}
 
 

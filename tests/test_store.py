@@ -47,15 +47,15 @@ def test_what_cannot_be_opened_is_refused_with_the_reason(tmp_path: Path) -> Non
     other.close()
     Store(tmp_path / "newer.db").close()
     newer = sqlite3.connect(tmp_path / "newer.db")
-    newer.execute("PRAGMA user_version=7")
+    newer.execute(f"PRAGMA user_version={len(MIGRATIONS) + 1}")
     newer.close()
     reasons = {
         "text.db": "is not a SQLite database",
         "folder.db": "is a directory",
         "pipe.db": "is not a regular file",
         "other.db": "is a SQLite database of another program",
-        "newer.db": "was made by a newer version of scraper (schema 7, this one knows"
-        f" {len(MIGRATIONS)})",
+        "newer.db": "was made by a newer version of scraper (schema "
+        f"{len(MIGRATIONS) + 1}, this one knows {len(MIGRATIONS)})",
         "none/a.db": f"the folder {tmp_path / 'none'} does not exist",
         "a\0.db": "is no file name",
         "x" * 300: "File name too long",

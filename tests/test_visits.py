@@ -78,6 +78,33 @@ def test_the_links_of_a_paused_feed_wait(store: Store) -> None:
 
 
 @pytest.mark.usefixtures("quick")
+def test_failures_before_it_take_no_second_look_from_a_stub(store: Store) -> None:
+    clock = Skipping()
+    answers: list[str | Reply] = [*[Reply("", 500)] * 3, stub(), story(1)]
+    with serving({**paper([1]), "/1.html": answers}) as site:
+        subscribed(store, site.url("/rss.xml"))
+        crawl(store, config(), clock=clock)
+        clock.skipped += 3600
+        crawl(store, config(), clock=clock)
+        (refused,) = store.refused()
+        assert (refused.verdict, refused.attempts) == ("paywall", 4)
+        clock.skipped += 2 * 86_400
+        assert crawl(store, config(), clock=clock).tally.articles_new == 1
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_stored_article_whose_page_is_gone_is_not_refused(store: Store) -> None:
+    with serving({**paper([1]), "/1.html": [story(1), Reply("", 410)]}) as site:
+        subscribed(store, site.url("/rss.xml"))
+        crawl(store, config())
+        crawl(store, config(), Options(recheck=True))
+        (row,) = store.rows("SELECT state, outcome FROM links")
+        assert tuple(row) == ("gone", "gone")
+        assert store.refused() == []
+        assert headlines(store) == [headline(1)]
+
+
+@pytest.mark.usefixtures("quick")
 def test_a_second_look_asks_whether_anything_changed(store: Store) -> None:
     clock = Skipping()
     with serving({**paper([1]), "/1.html": [*[Reply(stub())] * 3, Reply(story(1))]}) as site:

@@ -14,6 +14,10 @@ from pathlib import Path
 
 import click
 
+import scraper.cli.exporting
+import scraper.cli.recleaning
+import scraper.cli.searching
+import scraper.cli.upkeep  # noqa: F401 - these add their commands
 from scraper.cli.commands import cli
 from scraper.cli.terminal import complain
 from scraper.errors import LockedError, ScraperError

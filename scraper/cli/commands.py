@@ -186,27 +186,6 @@ def clean(
 
 
 @cli.command()
-@click.argument("query", nargs=-1, required=True)
-@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True)
-@common
-def search(
-    query: tuple[str, ...], limit: int, db: str, config_file: str | None, **rest: Any
-) -> int:
-    """Full-text search: words, "phrases", OR, -not, prefix*. Quote a query with a minus."""
-    configured(config_file, rest["verbose"])
-    with Store(db, must_exist=True) as store:
-        hits = store.search(" ".join(query), limit=limit)
-    if rest["as_json"]:
-        say(render.as_json([asdict(hit) for hit in hits]))
-    else:
-        rows = [(h.article_id, h.published, h.site, h.headline, h.snippet) for h in hits]
-        if not hits and not rest["quiet"]:
-            complain("scraper search: no hits")
-        table(f"{len(hits)} hits", ("id", "published", "site", "headline", "snippet"), rows)
-    return 0
-
-
-@cli.command()
 @click.argument("key", required=False, metavar="[ID|URL]")
 @click.option("--cuts", is_flag=True, help="What was dropped, and why.")
 @click.option("--history", is_flag=True, help="Its revisions.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from sqlite3 import Row
 from typing import Any
@@ -13,7 +13,8 @@ from scraper.model import Article, Page, Verdict
 from scraper.store.frontier import Frontier
 from scraper.store.pages import Pages
 from scraper.store.search import Search, count_words
-from scraper.store.values import json_text, mend, split_moment, utc_text
+from scraper.store.syndication import Syndication
+from scraper.store.values import fits, json_text, mend, split_moment, utc_text
 from scraper.urls import normalise, site
 
 TEXTS = ("headline", "body")  # a change in one of them is a revision
@@ -44,7 +45,7 @@ class Saved:
     merged: bool
 
 
-class Articles(Frontier, Pages, Search):
+class Articles(Frontier, Pages, Search, Syndication):
     """The tables `articles`, `revisions` and `cuts`, as they are written."""
 
     def save_article(
@@ -96,6 +97,7 @@ class Articles(Frontier, Pages, Search):
             self._add_revision(article_id, record, changed, now)
         if known is None or set(changed) & set(INDEXED):
             self._index(article_id, *(record[name] for name in INDEXED))
+        self._compare(article_id, record["body"])
         return article_id, revised
 
     def _led_to(
@@ -145,8 +147,8 @@ class Articles(Frontier, Pages, Search):
             self._keep_page(link_id, page)
         self.write(
             """UPDATE links SET state = 'fetched', outcome = 'ok', verdict = ?, verdict_reason = ?,
-            attempts = attempts + 1, tried_at = ?, next_try = ?, last_error = NULL
-            WHERE id = ?""",
+            last_error = NULL, attempts = attempts + 1, looks = looks + 1, tried_at = ?,
+            next_try = ? WHERE id = ?""",
             (
                 article.verdict.value,
                 article.verdict_reason,
@@ -238,7 +240,19 @@ def article_columns(article: Article) -> dict[str, Any]:
         "verdict_reason": article.verdict_reason,
         "confidence": float(article.confidence),
         "sources": json_text(dict(article.sources)),
+        "mended": json_text(mended(article)),
     }
+
+
+def mended(article: Article) -> list[str]:
+    """The fields of an article of which something is lost in its row."""
+    names = [f.name for f in fields(article) if f.name != "evidence"]  # which is not stored
+    return [
+        name
+        for name in names
+        if not fits(value := getattr(article, name))
+        or (isinstance(value, datetime) and split_moment(value)[0] is None)
+    ]
 
 
 def canonical_key(article: Article, link_url: str) -> str:

@@ -15,10 +15,13 @@ from sqlite_utils import Database
 from sqlite_utils.db import NotFoundError
 
 from scraper.errors import StoreError
+from scraper.store.filters import folded
 from scraper.store.schema import APPLICATION_ID, MIGRATIONS, Migration, statements
 from scraper.store.values import mend
 
 TURN = 0.02  # seconds between two tries at what SQLite does not wait for
+PATIENCE = 1000  # milliseconds that a writer waits for readers before it leaves the log as it is
+LOG_BYTES = 4 << 20  # that the log keeps when it begins anew: what SQLite writes between two moves
 REASONS = {
     sqlite3.SQLITE_NOTADB: "is not a SQLite database",
     sqlite3.SQLITE_FULL: "cannot be written: the disk is full",
@@ -53,6 +56,8 @@ class DatabaseFile:
             )
             try:
                 self._prepare()
+                self._opened = self.path.absolute()
+                self._place = place(self._opened)
             except BaseException:
                 self.connection.close()
                 raise
@@ -63,6 +68,9 @@ class DatabaseFile:
             self._migrate(version, MIGRATIONS[version])
         self._begin_log()
         self.connection.execute("PRAGMA synchronous=FULL")
+        # a reader that stays lets the log grow; SQLite alone would never shrink it again
+        self.connection.execute(f"PRAGMA journal_size_limit={LOG_BYTES}")
+        self.connection.create_function("folded", 1, folded, deterministic=True)
         self.connection.execute("PRAGMA foreign_keys=ON")  # not before: migrations rebuild tables
         self.db = Database(self.connection, execute_plugins=False)
 
@@ -133,11 +141,16 @@ class DatabaseFile:
         self.close()
 
     def close(self) -> None:
-        """Moves the write-ahead log into the file as far as readers allow, and lets go of it."""
+        """Moves the write-ahead log into the file and empties it, as far as readers allow.
+
+        Who has written waits a second for them: once all is moved, a new reader needs the log no
+        more. What a reader that stays still needs is kept in the log, committed.
+        """
         try:
-            # What cannot be moved now stays committed in the log; waiting would help nobody.
             with suppress(sqlite3.Error):
-                self.connection.execute("PRAGMA busy_timeout=0")
+                wait = PATIENCE if self.connection.total_changes else 0
+                self.connection.execute(f"PRAGMA busy_timeout={wait}")
+                # a TRUNCATE that is kept waiting has moved what PASSIVE would
                 self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             self.connection.close()
@@ -146,8 +159,8 @@ class DatabaseFile:
     def transaction(self) -> Iterator[None]:
         """All or nothing: begins IMMEDIATE, inside another transaction it is a savepoint.
 
-        Raises StoreError when another process writes for longer than the busy timeout, and for
-        whatever else SQLite refuses.
+        Raises StoreError when another process writes for longer than the busy timeout, when the
+        file is no longer where it was opened, and for whatever else SQLite refuses.
         """
         with self.failures():
             if self.connection.in_transaction:
@@ -156,11 +169,30 @@ class DatabaseFile:
                 return
             self.connection.execute("BEGIN IMMEDIATE")
             try:
+                self._check_place()
                 yield
                 self.connection.execute("COMMIT")
             except BaseException:
                 self._roll_back()
                 raise
+
+    def _check_place(self) -> None:
+        """SQLite would go on writing to a file that nobody can open any more."""
+        if place(self._opened) != self._place:
+            raise self.error("was deleted or replaced while it was open")
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """What is read within is as of one moment. Be short: the log grows as long as it lasts."""
+        with self.failures():
+            if self.connection.in_transaction:
+                yield
+                return
+            self.connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._roll_back()
 
     def _roll_back(self) -> None:
         if self.connection.in_transaction:  # some errors have ended it already
@@ -217,6 +249,15 @@ class DatabaseFile:
                 self.db.table(table).update(row_id, mend(record))
             except NotFoundError as exc:
                 raise self.error(f"has no {row_id} in {table}") from exc
+
+
+def place(path: Path) -> tuple[int, int] | None:
+    """What tells one file from another that takes its name; None: there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def check_path(path: Path, must_exist: bool) -> None:

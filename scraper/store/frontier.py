@@ -23,6 +23,7 @@ class DueLink:
     title: str
     published: datetime | None
     attempts: int
+    looks: int = 0  # times that a page came
     etag: str | None = None  # of the page that it gave last
     last_modified: str | None = None
     verdict: str | None = None  # of that page
@@ -135,15 +136,15 @@ class Frontier(DatabaseFile):
         later = None if next_try is None else utc_text(next_try)
         self.write(
             """UPDATE links SET outcome = 'not_modified', last_error = NULL, next_try = ?,
-            tried_at = ?, attempts = attempts + 1 WHERE id = ?""",
+            tried_at = ?, attempts = attempts + 1, looks = looks + 1 WHERE id = ?""",
             (later, utc_text(now), link_id),
         )
 
     def refused(self, limit: int = 20) -> list[RefusedLink]:
-        """Links whose page was no article or could not be had, the latest first."""
+        """Links that led to no article: their page was none or could not be had; latest first."""
         found = self.rows(
             """SELECT * FROM links WHERE state IN ('skipped', 'failed', 'gone', 'blocked')
-            ORDER BY tried_at DESC LIMIT ?""",
+            AND article_id IS NULL ORDER BY tried_at DESC LIMIT ?""",
             (limit,),
         )
         return [refused_link(row) for row in found]
@@ -184,6 +185,7 @@ def due_link(row: Row) -> DueLink:
         title=row["title"],
         published=moment_of(row["published"], row["published_offset"]),
         attempts=row["attempts"],
+        looks=row["looks"],
         etag=row["etag"],
         last_modified=row["last_modified"],
         verdict=row["verdict"],

@@ -148,12 +148,17 @@ class Pages(DatabaseFile):
 
     def _page(self, row: Row) -> Page:
         headers = json.loads(row["headers"])
+        try:
+            body = unpacked(row["body"], self._dictionary(row["dictionary_id"]))
+        except zstandard.ZstdError as exc:
+            reason = f"holds a page that cannot be read: pages {row['id']} ({exc})"
+            raise self.error(reason) from exc
         return Page(
             url=row["url"],
             final_url=row["final_url"],
             status=row["status"],
             headers=headers,
-            body=unpacked(row["body"], self._dictionary(row["dictionary_id"])),
+            body=body,
             fetched_at=moment(row["fetched_at"]),
             etag=headers.get("etag"),
             last_modified=headers.get("last-modified"),

@@ -35,6 +35,18 @@ SELECT id, url, site, headline, published, published_offset, first_seen, languag
   confidence
 FROM articles ORDER BY coalesce(published, first_seen) DESC LIMIT ?
 """
+# The few versions that there are, hopping from one to the next: what is unequal to a version is
+# found by no index, what is equal to another is.
+VERSIONS = """
+WITH RECURSIVE versions (version) AS (
+  SELECT min(cleaner_version) FROM articles
+  UNION ALL
+  SELECT (SELECT min(cleaner_version) FROM articles WHERE cleaner_version > version)
+  FROM versions WHERE version IS NOT NULL
+)
+SELECT version FROM versions WHERE version <> ?
+"""
+STALE = "SELECT id, link_id FROM articles WHERE cleaner_version = ? AND id > ? ORDER BY id LIMIT ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +61,7 @@ class StoredArticle:
     revision: int
     first_seen: datetime
     last_seen: datetime
+    cluster_id: int | None  # the smallest id among articles that tell the same story
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +157,19 @@ class Reading(DatabaseFile):
             for row in self.rows(LISTED, (limit,))
         ]
 
+    def stale_articles(
+        self, version: str, *, after_id: int = 0, limit: int = 1000
+    ) -> list[tuple[int, int]]:
+        """Article and link numbers, in the order of the former, of articles that another version
+        of the cleaner than `version` made; those after `after_id`.
+        """
+        found = (
+            (row["id"], row["link_id"])
+            for other in self.rows(VERSIONS, (version,))
+            for row in self.rows(STALE, (other["version"], after_id, limit))
+        )
+        return sorted(found)[:limit]
+
     def counts(self) -> dict[str, int]:
         """How many rows there are of each kind, at one moment."""
         return dict(self.rows(COUNTS)[0])
@@ -186,6 +212,7 @@ def stored_article(row: Row, cuts: list[Cut]) -> StoredArticle:
         revision=row["revision"],
         first_seen=moment(row["first_seen"]),
         last_seen=moment(row["last_seen"]),
+        cluster_id=row["cluster_id"],
     )
 
 

@@ -99,6 +99,7 @@ class Recleaning(Articles):
                     )
                 if set(changed) & set(INDEXED):
                     self._index(article_id, *(record[name] for name in INDEXED))
+                self._compare(article_id, record["body"])
         return Recleaned(
             article_id,
             known["url"],

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from scraper.store.tables_1 import TABLES
 from scraper.store.tables_archive import ARCHIVE
+from scraper.store.tables_counts import COUNTS
+from scraper.store.tables_syndication import SYNDICATION
 from scraper.store.views_1 import VIEWS
 
 APPLICATION_ID = 0x53435250  # "SCRP"
@@ -58,6 +60,8 @@ ALTER TABLE articles ADD COLUMN reservations /* JSON list of rights reserved: no
 VALIDATORS = """
 ALTER TABLE links ADD COLUMN etag /* of the last page that came, for a conditional request */ TEXT;
 ALTER TABLE links ADD COLUMN last_modified /* likewise, as the server wrote it */ TEXT;
+ALTER TABLE links ADD COLUMN looks /* times that a page came, or was what it had been */
+  INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE links ADD COLUMN notes /* what was unusual on the way: redirected from https to http,
   the server's certificate was not checked; '' for nothing */ TEXT NOT NULL DEFAULT '';
 """
@@ -66,6 +70,8 @@ MIGRATIONS = (
     Migration("tables, search, views", TABLES + VIEWS),
     Migration("second looks", SECOND_LOOKS),
     Migration("site name, licence, reservations", RIGHTS),
-    Migration("validators of pages, notes", VALIDATORS),
+    Migration("validators of pages, looks, notes", VALIDATORS),
     Migration("dictionaries of the archive", ARCHIVE),
+    Migration("counts, facts of articles, what was mended", COUNTS),
+    Migration("copies of a story on several sites", SYNDICATION),
 )

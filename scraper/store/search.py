@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from scraper.store.database import DatabaseFile
-from scraper.store.values import mend, moment_of
+from scraper.store.filters import Filter
+from scraper.store.values import mend, moment_of, utc_text
 
 # Scripts without spaces between words: Thai, Lao, Myanmar, Khmer, kana, Han. Each character is a
 # token, a word a phrase. SQLite's trigram tokenizer would find nothing under three characters.
@@ -32,17 +34,51 @@ PIECE = re.compile(r'-?"[^"]*(?:"\*?|$)|[^\s"]+')
 MARKS = ("⟦", "⟧")  # around the words found in a snippet
 SNIPPET_TOKENS = 32
 
-FIND = """
-SELECT a.id, a.url, a.site, a.headline, a.published, a.published_offset, f.rank,
+MANY = 20_000  # matches: ranking takes 1 us for each, and for each row with one of the words 0.05
+AHEAD = 50  # articles that are looked at for each that is wanted: one in 50 matches, or more
+APART = 500  # a look-up in the index takes as long as reading on over so many numbers
+RECENT = 50_000  # articles since a day: fewer bound the part of the index that is read
+
+MATCHING = "FROM articles_fts f WHERE articles_fts MATCH ?"
+FILTERED = """
+FROM articles_fts f CROSS JOIN articles a INDEXED BY articles_facts ON a.id = f.rowid
+WHERE articles_fts MATCH ? AND f.rowid >= ? AND {condition}
+"""
+COUNT = "SELECT count(*) AS n FROM (SELECT 1 {source} LIMIT ?)"
+# `rank` is FTS5's bm25 with the weights that the schema sets. The best of 20,000 take 21 ms when
+# SQLite sorts, as the plus makes it do; FTS5 itself would take 32.
+BEST = "SELECT f.rowid AS id, f.rank AS rank {source} ORDER BY +f.rank, f.rowid DESC LIMIT ?"
+NEWEST = """
+SELECT id FROM articles INDEXED BY articles_by_date ORDER BY coalesce(published, first_seen) DESC
+"""
+NEWEST_FILTERED = """
+SELECT a.id FROM articles o INDEXED BY articles_by_date
+CROSS JOIN articles a INDEXED BY articles_facts ON a.id = o.id
+WHERE {condition} ORDER BY coalesce(o.published, o.first_seen) DESC
+"""
+AMONG = "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? AND rowid BETWEEN ? AND ?"
+SINCE = """
+SELECT min(id) AS first, count(*) AS n FROM (
+  SELECT id FROM articles WHERE coalesce(published, first_seen) >= ? LIMIT ?)
+"""
+SHOWN = """
+SELECT a.id, a.url, a.site, a.headline, b.published, b.published_offset,
   snippet(articles_fts, 2, ?, ?, '…', ?) AS snippet
 FROM articles_fts f CROSS JOIN articles a ON a.id = f.rowid
-WHERE articles_fts MATCH ? ORDER BY f.rank LIMIT ?
+CROSS JOIN articles b INDEXED BY articles_facts ON b.id = f.rowid
+WHERE articles_fts MATCH ? AND f.rowid = ?
 """
+KNOWN = {
+    "site": "SELECT 1 FROM articles a WHERE {condition} LIMIT 1",
+    "lang": "SELECT 1 FROM articles a INDEXED BY articles_facts WHERE {condition} LIMIT 1",
+    "author": "SELECT 1 FROM (SELECT DISTINCT authors FROM articles INDEXED BY articles_facts) a"
+    " WHERE {condition} LIMIT 1",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An article that a query found. A higher `score` is a better match.
+    """An article that a query found. A higher `score` is a better match, 0 when they are by date.
 
     `snippet` is a piece of the body; the words found in it stand between the two `MARKS`.
     """
@@ -56,31 +92,97 @@ class Hit:
     score: float
 
 
+class Hits(list[Hit]):
+    """What a query found. `by_date`: it matched more than 20,000 articles, so the newest come
+    first, not the best.
+    """
+
+    def __init__(self, hits: Iterable[Hit] = (), *, by_date: bool = False) -> None:
+        super().__init__(hits)
+        self.by_date = by_date
+
+
 class Search(DatabaseFile):
     """The table `articles_fts`, which holds its own folded copy of the texts."""
 
-    def search(self, query: str, *, limit: int = 20) -> list[Hit]:
+    def search(self, query: str, *, limit: int = 20, only: Filter | None = None) -> Hits:
         """The best matches, best first; a word in the headline weighs most (bm25: 10, 4, 1).
 
         `a b` both, `"a b"` a phrase, `a OR b`, `a NOT b` or `a -b`, `a*` a beginning. OR binds
-        loosest; parentheses are punctuation. A query without a word to find finds nothing.
+        loosest; parentheses are punctuation. A query without a word to find finds nothing. No
+        query raises. StoreError when nothing is found and no article at all has the site, language
+        or author of `only`; ValueError when its moment is naive.
         """
         expression = match_expression(query)
-        if not expression:
-            return []
-        found = self.rows(FIND, (*MARKS, SNIPPET_TOKENS, expression, limit))
-        return [
-            Hit(
-                article_id=row["id"],
-                url=row["url"],
-                site=row["site"],
-                headline=row["headline"],
-                snippet=row["snippet"].replace(GAP, ""),
-                published=moment_of(row["published"], row["published_offset"]),
-                score=-row["rank"],
-            )
-            for row in found
-        ]
+        ranked: list[tuple[int, float]] = []
+        by_date = False
+        if expression:
+            source, values = self._source(expression, only)
+            count = self.rows(COUNT.format(source=source), (*values, MANY + 1))
+            by_date = count[0]["n"] > MANY
+            if by_date:
+                ranked = [(number, 0.0) for number in self._newest(expression, only, limit)]
+            else:
+                found = self.rows(BEST.format(source=source), (*values, limit))
+                ranked = [(row["id"], -row["rank"]) for row in found]
+        if not ranked:
+            self._check(only)
+        hits = (self._hit(expression, number, score) for number, score in ranked)
+        return Hits(filter(None, hits), by_date=by_date)
+
+    def _source(self, expression: str, only: Filter | None) -> tuple[str, tuple[Any, ...]]:
+        """From where the matches are read, in SQL, and the values of its question marks."""
+        if not only:
+            return MATCHING, (expression,)
+        condition, values = only.condition()
+        first = 0  # no article below this number is new enough
+        if only.since is not None:
+            row = self.rows(SINCE, (utc_text(only.since), RECENT + 1))[0]
+            first = 0 if row["n"] > RECENT else row["first"] or 0
+        return FILTERED.format(condition=condition), (expression, first, *values)
+
+    def _newest(self, expression: str, only: Filter | None, limit: int) -> list[int]:
+        """The numbers of the newest matches. Goes through the articles, not through the matches:
+        in a query with 500,000 of them every other article is one.
+        """
+        condition, values = only.condition() if only else ("", ())
+        sql = NEWEST_FILTERED.format(condition=condition) if only else NEWEST
+        found: list[int] = []
+        size = AHEAD * limit
+        with self.failures():
+            newest = self.connection.execute(sql, values)
+            while len(found) < limit and (numbers := [n for (n,) in newest.fetchmany(size)]):
+                matches = {
+                    row["rowid"]
+                    for low, high in spans(sorted(numbers))
+                    for row in self.rows(AMONG, (expression, low, high))
+                }
+                found += [number for number in numbers if number in matches]
+        return found[:limit]
+
+    def _check(self, only: Filter | None) -> None:
+        """Raises StoreError when what `only` asks for is in no article at all."""
+        for name, sql in KNOWN.items():
+            wanted = getattr(only, name, None)
+            if wanted is not None:
+                condition, values = Filter(**{name: wanted}).condition()
+                if not self.rows(sql.format(condition=condition), values):
+                    raise self.error(f"holds no article of {name} {wanted!r}")
+
+    def _hit(self, expression: str, number: int, score: float) -> Hit | None:
+        """A match as it is shown; None when another process has just taken it away."""
+        row = self.row(SHOWN, (*MARKS, SNIPPET_TOKENS, expression, number))
+        if row is None:
+            return None
+        return Hit(
+            article_id=row["id"],
+            url=row["url"],
+            site=row["site"],
+            headline=row["headline"],
+            snippet=row["snippet"].replace(GAP, ""),
+            published=moment_of(row["published"], row["published_offset"]),
+            score=score,
+        )
 
     def _index(self, article_id: int, headline: str, standfirst: str, body: str) -> None:
         """Makes an article's present text the one that is found."""
@@ -89,6 +191,17 @@ class Search(DatabaseFile):
             "INSERT INTO articles_fts (rowid, headline, standfirst, body) VALUES (?, ?, ?, ?)",
             (article_id, fold(headline), fold(standfirst), fold(body)),
         )
+
+
+def spans(numbers: list[int]) -> Iterator[tuple[int, int]]:
+    """First and last of each run of ascending numbers without a wide gap."""
+    first = last = numbers[0]
+    for number in numbers:
+        if number - last > APART:
+            yield first, last
+            first = number
+        last = number
+    yield first, last
 
 
 def fold(text: str) -> str:

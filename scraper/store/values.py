@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -32,6 +34,21 @@ def mend(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return 0.0
     return value
+
+
+def fits(value: Any) -> bool:
+    """Whether `mend` leaves `value` as it is; dataclasses are looked into."""
+    if isinstance(value, str):
+        return "\0" not in value and not SURROGATE.search(value)
+    if isinstance(value, Mapping):
+        return all(fits(key) and fits(item) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return all(fits(item) for item in value)
+    if isinstance(value, int):
+        return abs(value) <= INT_MAX
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return not is_dataclass(value) or all(fits(getattr(value, f.name)) for f in fields(value))
 
 
 def json_text(value: Any) -> str:
