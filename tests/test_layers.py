@@ -17,7 +17,7 @@ ROOT = Path(scraper.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 STAGES = ("feed", "fetch", "clean", "store")
 LEAVES = ("model", "errors", "config", "urls", "clock", "fingerprint")
-PURE = ("diff", "render", "retry", "warc")  # they know the nouns only
+PURE = ("diff", "render", "retry", "rhythm", "warc")  # they know the nouns only
 
 # effect -> where it has its home, and the names that stand for it
 EFFECTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {

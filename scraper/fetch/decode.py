@@ -169,7 +169,8 @@ class Body:
         self._cut = cut
         self._decoders: list[Decoder] = [DECODERS[name]() for name in reversed(names)]
         self._seen = [0] * (len(names) + 1)  # bytes that came out of each stage, raw ones first
-        self._pieces: list[bytes] = []
+        # one growing array, not a list of pieces: what is large goes back to the system when freed
+        self._kept = bytearray()
         self.full = False
 
     @property
@@ -180,7 +181,8 @@ class Body:
     def feed(self, raw: bytes) -> None:
         """Takes the next chunk. Raises FetchError: TOO_LARGE, BAD_RESPONSE."""
         try:
-            self._pieces.extend(self._run(raw, 0))
+            for piece in self._run(raw, 0):
+                self._kept += piece
         except DECODE_ERRORS as exc:
             reason = f"cannot be decompressed ({exc})"
             raise FetchError(self._url, reason, Outcome.BAD_RESPONSE) from exc
@@ -204,16 +206,11 @@ class Body:
 
     def head(self, size: int) -> bytes:
         """The first `size` bytes of what is there."""
-        head = b""
-        for piece in self._pieces:
-            head += piece[: size - len(head)]
-            if len(head) >= size:
-                break
-        return head
+        return bytes(self._kept[:size])
 
     def whole(self) -> bytes:
         """The body. Raises FetchError(TRUNCATED) when compressed data ended too early."""
         if not self.full and not all(decoder.ended() for decoder in self._decoders):
             reason = f"ended after {self.size} bytes, within its compressed data"
             raise FetchError(self._url, reason, Outcome.TRUNCATED)
-        return b"".join(self._pieces)
+        return bytes(self._kept)
