@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from asyncio import StreamWriter
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from misbehave import (
 )
 
 from scraper.errors import FetchError
-from scraper.fetch import Fetcher, MemoryRobots
+from scraper.fetch import Fetcher, MemoryRobots, request
 from scraper.model import Outcome, Page, RobotsRecord
 
 
@@ -232,5 +233,45 @@ def test_http2_and_a_body_left_unread(tmp_path: Path) -> None:
                 assert isinstance(big, FetchError)
                 assert big.outcome is Outcome.TOO_LARGE
                 assert (await source.fetch(server.url(host="a.test"))).body == HTML
+
+    asyncio.run(run())
+
+
+class Counted(asyncio.Semaphore):
+    """A semaphore that knows how many held it at once, and how often it was held."""
+
+    held = most = times = 0
+
+    async def __aenter__(self) -> None:
+        await super().__aenter__()
+        self.held += 1
+        self.times += 1
+        self.most = max(self.most, self.held)
+
+    async def __aexit__(self, *exc: object) -> None:
+        self.held -= 1
+        self.release()
+
+
+def test_large_bodies_grow_a_few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request, "LARGE", 1000)
+
+    async def large(writer: StreamWriter, _: Request) -> None:
+        writer.write(START + b"Content-Length: 400042\r\n\r\n" + HTML + b"x" * 2000)
+        await writer.drain()
+        await asyncio.sleep(0.02)
+        writer.write(b"x" * 398_000)
+        await writer.drain()
+
+    async def run() -> None:
+        small = Server({"/": reply()}, "127.0.1.9")
+        servers = [small, *(Server({"/": large}, f"127.0.1.{n}") for n in range(1, 7))]
+        async with AsyncExitStack() as stack, fetcher() as source:
+            room = source._requester._large = Counted(2)
+            for server in servers:
+                await stack.enter_async_context(server)
+            pages = await asyncio.gather(*(source.fetch(server.url()) for server in servers))
+            assert [len(page.body) for page in pages] == [len(HTML), *[400_042] * 6]
+            assert (room.most, room.times, room.held) == (2, 6, 0)
 
     asyncio.run(run())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from urllib.parse import quote_from_bytes
 
@@ -23,6 +23,8 @@ from scraper.model import Outcome
 
 MOST_HEADERS = 100 * 1024  # bytes; h11 stops at as much before it has read all of them
 LITTLE = 16 * 1024  # bytes of an unwanted body that are read, so as to keep the connection
+LARGE = 2 << 20  # bytes of a body; of 2,331 news pages 3 are larger
+MOST_LARGE = 8  # bodies that may grow further at once: 64 endless ones took 640 MB
 BRIEFLY = 1.0  # seconds for that
 BODILESS = (204, 205)
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -82,6 +84,7 @@ class Requester:
 
     def __init__(self, config: Config, resolver: Resolver, tls: ssl.SSLContext | None) -> None:
         self._config = config
+        self._large = asyncio.Semaphore(MOST_LARGE)
         self._backend = GuardedBackend(config, resolver)
         context = tls or httpx.create_ssl_context(trust_env=False)
         self._transport = Transport(config, self._backend, context)
@@ -185,12 +188,17 @@ class Requester:
         codings = answer.headers.get("content-encoding", "")
         body = Body(wanted.url, codings, limit, cut=wanted.cut is not None)
         sniffed = wanted.accept is not Accept.PAGE
-        async for chunk in response.aiter_raw():
-            body.feed(chunk)
-            if not sniffed and body.size >= SNIFFED:
-                sniffed = sniff(wanted.url, content_type, body)
-            if body.full:
-                return body.whole()
+        async with AsyncExitStack() as room:
+            roomy = False
+            async for chunk in response.aiter_raw():
+                body.feed(chunk)
+                if not sniffed and body.size >= SNIFFED:
+                    sniffed = sniff(wanted.url, content_type, body)
+                if body.full:
+                    return body.whole()
+                if body.size > LARGE and not roomy:
+                    await room.enter_async_context(self._large)
+                    roomy = True
         whole = body.whole()
         if not sniffed and whole.strip():
             sniff(wanted.url, content_type, body)
