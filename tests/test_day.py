@@ -39,6 +39,7 @@ def test_a_day_breaks_no_limit_and_holds_no_more_at_its_end() -> None:
 
 def test_bad_manners_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Pace, "hold", lambda *args: None)
+    monkeypatch.setattr(Pace, "_learn", lambda *args, **known: None)
     eager = HostConfig(connections=4, given=("connections",))
     faults = day.run(SMALL, replace(day.CONFIG, delay=0, hosts={"*": eager})).faults()
     told = ("site than its limit", "was under way", "of their address", "the Retry-After")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import random
+import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,8 +11,17 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from scraper.model import Article, Block, Kind, Page, Verdict
-from scraper.store import MARKS, Store
-from scraper.store.search import count_words, match_expression
+from scraper.store import MARKS, Store, database, schema, search
+from scraper.store.search import (
+    GAP,
+    OPTIONAL,
+    UNSPACED,
+    count_words,
+    fold,
+    match_expression,
+    unfold,
+)
+from scraper.store.tables_pairs import PAIRS, pairs
 
 NOW = datetime(2026, 11, 22, 15, 49, 18, tzinfo=UTC)
 TEXTS = {
@@ -87,6 +98,18 @@ def found(store: Store, query: str) -> list[str]:
         ("北*", ["zh"]),
         ("上海 北京", ["zh"]),
         ("手机", ["zh"]),
+        ("机", ["zh"]),
+        ("京晴", ["zh"]),
+        ("晴上", []),  # a comma stands between
+        ("iphone手机", ["zh"]),
+        ("手机iphone", []),
+        ('"手机 12"', ["zh"]),
+        ('"12 部"', ["zh"]),
+        ('"部 12"', []),
+        ('"今天 北"', []),
+        ('"今天北', ["zh"]),
+        ("今天北京晴*", ["zh"]),
+        ("天*", ["zh", "ja"]),
         ("iphone", ["zh"]),
         ("天気", ["ja"]),
         ("カメラ", ["ja"]),
@@ -134,6 +157,63 @@ def test_a_snippet_shows_the_words_without_our_gaps(store: Store) -> None:
     (hit,) = store.search("mail")
     assert f"e-{begin}mail{end} said" in hit.snippet
     assert (hit.headline, hit.published) == ("Council votes on the flood wall", None)
+
+
+def test_a_snippet_marks_characters_that_two_pairs_share(store: Store) -> None:
+    for query, marked in (
+        ("北京晴", "今天⟦北京晴⟧，上海"),
+        ("今天 天北", "⟦今天⟧⟦北⟧京晴，上海"),
+        ("北", "今天⟦北京⟧晴，上海"),  # the token that begins with it
+        ("天北 京晴", "今⟦天北⟧⟦京晴⟧，上海"),
+        ("晴", "今天北京⟦晴⟧，上海"),
+    ):
+        (hit,) = store.search(f"{query} iphone")
+        assert hit.snippet.startswith(marked), query
+
+
+LETTERS = st.sampled_from("北京天xé ，ที่")
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@given(st.lists(LETTERS).map("".join))
+def test_a_folded_text_can_be_read_again(text: str) -> None:
+    assert unfold(fold(text)) == OPTIONAL.sub("", unicodedata.normalize("NFC", text))
+    before = UNSPACED.sub(lambda run: GAP + GAP.join(run[0]) + GAP, text)
+    assert pairs(before) == fold(text)  # what the migration makes of it
+
+
+def test_every_piece_of_a_text_is_found_and_no_other(tmp_path: Path) -> None:
+    chance = random.Random(2)
+    texts = ["".join(chance.choices("北京天海", k=6)) for _ in range(40)]
+    with Store(tmp_path / "a.db") as store, store.transaction():
+        for number, text in enumerate(texts):
+            add(store, f"n{number}", "A", f"x {text[:4]}y{text[4:]}。{text}")
+        for _ in range(150):
+            piece = "".join(chance.choices("北京天海", k=chance.randint(1, 4)))
+            wanted = {n for n, text in enumerate(texts) if piece in text}
+            hits = store.search(piece, limit=99)
+            assert {int(hit.url.rsplit("/n", 1)[1]) for hit in hits} == wanted
+
+
+def test_an_old_index_of_single_characters_is_brought_up_to_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as old:
+        number = [m.sql for m in schema.MIGRATIONS].index(PAIRS)
+        old.setattr(database, "MIGRATIONS", schema.MIGRATIONS[:number])
+        old.setattr(search, "pairs", list)
+        with Store(tmp_path / "a.db") as store:
+            add(store, "zh", *TEXTS["zh"])
+            add(store, "fr", *TEXTS["fr"])
+    with Store(tmp_path / "a.db") as store:
+        for query, names in (("北京", ["zh"]), ("京北", []), ("部", ["zh"]), ("nimes", ["fr"])):
+            assert found(store, query) == names
+        row = store.rows("SELECT body FROM articles_fts WHERE rowid = 1")[0]
+        assert row["body"] == fold(TEXTS["zh"][1])
+        store.write("INSERT INTO articles_fts (articles_fts) VALUES ('integrity-check')")
+        assert store.search("nimes")[0].score > 0
+        store.write("DELETE FROM articles WHERE id = 1")
+        assert found(store, "北京") == []
 
 
 def test_the_headline_weighs_most_and_an_edit_is_found_at_once(tmp_path: Path) -> None:

@@ -128,13 +128,15 @@ class Pace:
         async with site.lanes:
             lane = site.free.pop()
             try:
-                async with self._at(there, site, delay), self._slots:
+                async with self._at(there, site, delay) as leave, self._slots:
                     turn, began = Turn(lane), self._clock.monotonic()
+                    timer = asyncio.get_running_loop().call_later(SLOW, leave)
                     if delay is not None:
                         site.last = began
                     try:
                         yield turn
                     finally:
+                        timer.cancel()
                         ended = self._clock.monotonic()
                         if delay is not None and site.alone:
                             site.last = ended
@@ -147,15 +149,15 @@ class Pace:
     @asynccontextmanager
     async def _at(
         self, there: Address | None, site: Site, delay: float | None
-    ) -> AsyncIterator[None]:
+    ) -> AsyncIterator[Callable[[], None]]:
         """Waits until the pauses of `site` and of its address are over, and holds the address.
 
-        It is let go of after SLOW seconds: a site that does not answer holds its neighbours up no
-        longer than that.
+        What it gives lets go of it early, as is done after SLOW seconds: a site that does not
+        answer holds its neighbours up no longer than that.
         """
         await self._until(lambda: site.due(delay))
         if there is None:
-            yield
+            yield lambda: None
             return
         gap = None if delay is None else min(delay, self._address_delay)
         leave = await there.enter()
@@ -163,14 +165,10 @@ class Pace:
             leave()
             await self._until(lambda: site.due(delay))
             leave = await there.enter()
-        timer = None
         try:
             await self._until(lambda: there.due(gap))
-            timer = asyncio.get_running_loop().call_later(SLOW, leave)
-            yield
+            yield leave
         finally:
-            if timer:
-                timer.cancel()
             leave()
 
     def hold(self, name: str, seconds: float) -> None:

@@ -16,7 +16,7 @@ from sqlite_utils.db import NotFoundError
 
 from scraper.errors import StoreError
 from scraper.store.filters import folded
-from scraper.store.schema import APPLICATION_ID, MIGRATIONS, Migration, statements
+from scraper.store.schema import APPLICATION_ID, MIGRATIONS, Migration, statements, teach
 from scraper.store.values import mend
 
 TURN = 0.02  # seconds between two tries at what SQLite does not wait for
@@ -64,6 +64,7 @@ class DatabaseFile:
 
     def _prepare(self) -> None:
         """Refuses what is not ours, brings the schema up to date, sets what a connection needs."""
+        teach(self.connection)
         while (version := self._version()) < len(MIGRATIONS):
             self._migrate(version, MIGRATIONS[version])
         self._begin_log()

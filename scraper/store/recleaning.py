@@ -9,6 +9,7 @@ from scraper.config import VERSION
 from scraper.model import Article, Page
 from scraper.store.articles import INDEXED, NOTED, TEXTS, Articles, article_columns, worse
 from scraper.store.pages import FIND
+from scraper.store.reading import STALE, VERSIONS
 from scraper.store.values import mend
 
 
@@ -36,12 +37,15 @@ class Recleaning(Articles):
 
         `every`: of all articles.
         """
-        found = self.rows(
-            """SELECT id FROM articles WHERE id > ? AND (? OR cleaner_version <> ?)
-            ORDER BY id LIMIT ?""",
-            (after_id, every, VERSION, limit),
-        )
-        return [row["id"] for row in found]
+        if not every:
+            numbers = (
+                row["id"]
+                for other in self.rows(VERSIONS, (VERSION,))
+                for row in self.rows(STALE, (other["version"], after_id, limit))
+            )
+            return sorted(numbers)[:limit]
+        sql = "SELECT id FROM articles WHERE id > ? ORDER BY id LIMIT ?"
+        return [row["id"] for row in self.rows(sql, (after_id, limit))]
 
     def count_stale(self, *, every: bool = False) -> int:
         """How many articles another version of the cleaner made; `every`: how many there are."""

@@ -8,12 +8,13 @@ column that a later migration adds takes its comment before the end of its defin
 from __future__ import annotations
 
 from collections.abc import Iterator
-from sqlite3 import complete_statement
+from sqlite3 import Connection, complete_statement
 from typing import NamedTuple
 
 from scraper.store.tables_1 import TABLES
 from scraper.store.tables_archive import ARCHIVE
 from scraper.store.tables_counts import COUNTS
+from scraper.store.tables_pairs import PAIRS, pairs
 from scraper.store.tables_syndication import SYNDICATION
 from scraper.store.views_1 import VIEWS
 
@@ -25,6 +26,11 @@ class Migration(NamedTuple):
 
     name: str
     sql: str
+
+
+def teach(connection: Connection) -> None:
+    """Gives a connection the functions that migrations call."""
+    connection.create_function("pairs", 1, pairs, deterministic=True)
 
 
 def statements(sql: str) -> Iterator[str]:
@@ -74,4 +80,5 @@ MIGRATIONS = (
     Migration("dictionaries of the archive", ARCHIVE),
     Migration("counts, facts of articles, what was mended", COUNTS),
     Migration("copies of a story on several sites", SYNDICATION),
+    Migration("pairs of characters in the index", PAIRS),
 )

@@ -19,7 +19,7 @@ from scraper.store.findings import (
     STRAY,
     Findings,
 )
-from scraper.store.schema import MIGRATIONS, statements
+from scraper.store.schema import MIGRATIONS, statements, teach
 from scraper.store.values import json_text
 
 STEP = 2048  # pages, 8 MB: what is copied between two looks at Ctrl-C
@@ -152,6 +152,7 @@ class Upkeep(Findings):
 def schema_objects() -> list[SchemaObject]:
     """The schema of a new database in the order of making, without what FTS5 keeps for itself."""
     with closing(sqlite3.connect(":memory:")) as fresh:
+        teach(fresh)
         for migration in MIGRATIONS:
             for statement in statements(migration.sql):
                 fresh.execute(statement)

@@ -20,6 +20,7 @@ from simulated import NOON
 IDLE = 60.0  # seconds after which a server closes a connection
 PATIENCE = 20.0  # seconds that a busy host asks for, less than any bound of ours
 LONGEST = 60.0  # seconds of Crawl-delay that are honoured
+SLOW = 5.0  # seconds after which a request under way holds up nobody else of its address
 EVERY = 3  # the request that a host has trouble with
 DOMAINS = ("example.com", "example.net", "example.org")
 SHARED = 12  # hosts in DOMAINS; every other one is a site of its own
@@ -38,7 +39,7 @@ CRAWL_DELAYS = {"crawl-delay": 5, "long crawl-delay": 90}
 class Door:
     """One site or address, and when its requests came."""
 
-    inside: int = 0
+    inside: list[float] = field(default_factory=list)  # when those that are under way began
     ended: float = -math.inf
     not_before: float = -math.inf
     again: str = ""  # what may be asked a second time at once: its connection broke
@@ -66,7 +67,7 @@ class Seen:
     tempers: Counter[str] = field(default_factory=Counter)
     least: float = math.inf  # seconds: how close a request came to its site's limit
     hurried: int = 0  # sooner after the last request of the site than its limit
-    crowded: int = 0  # while another of the site or address was under way
+    crowded: int = 0  # while another of the site was under way, of the address for less than SLOW
     shared: int = 0  # sooner after the last of the address than that allows
     early: int = 0  # sooner than the Retry-After
 
@@ -151,7 +152,8 @@ class Hosts:
         seen, site, there, now = self.seen, host.site, host.address, loop_time()
         seen.requests += 1
         seen.tempers[host.temper] += 1
-        seen.crowded += site.inside > 0 or there.inside > 0
+        lately = (began for began in there.inside if now - began < SLOW - 1e-6)
+        seen.crowded += bool(site.inside) or any(lately)
         again, site.again = site.again == path, ""
         seen.again += again
         robots = path == "/robots.txt"
@@ -162,13 +164,13 @@ class Hosts:
             seen.shared += now - there.ended < min(host.limit, self._address_delay) - 1e-6
         seen.early += now < site.not_before - 1e-6 and not again
         for door in (site, there):
-            door.inside += 1
+            door.inside.append(now)
         try:
             yield
         finally:
             for door in (site, there):
-                door.inside -= 1
-                if not robots:
+                door.inside.remove(now)
+                if not robots and (door is site or loop_time() - now < SLOW):
                     door.ended = loop_time()
 
     async def _answer(
